@@ -1,0 +1,1 @@
+"""Comparisons anyone can run."""

@@ -1,0 +1,1 @@
+"""Names in, dated photos out: a Scrapy project whose state lives in the catalog."""

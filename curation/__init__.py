@@ -1,0 +1,1 @@
+"""From the catalog to faces, pairs and dataset files: the `curate` command."""

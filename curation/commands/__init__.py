@@ -1,0 +1,1 @@
+"""Sub-commands of `curate`, one a file."""

@@ -1,0 +1,1 @@
+"""Age estimators from label distributions and age differences: the `train` command."""

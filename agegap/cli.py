@@ -20,9 +20,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 
 def run_command(group: click.Command, program: str) -> None:
     """Run a click command as `program`; end the process with the exit code of its outcome."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
-    )
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True)
     try:
         group.main(prog_name=program, standalone_mode=False)
     except AgegapError as error:

@@ -54,9 +54,7 @@ def load_settings(
                 continue
             merged[key] = value
             origin[key] = place
-    faults += [
-        f"preset: unknown key '{key}'; {suggest(key, known)}" for key in (base or {}) if key not in known
-    ]
+    faults += [f"preset: unknown key '{key}'; {suggest(key, known)}" for key in (base or {}) if key not in known]
     if faults:
         raise SettingsError(faults)
     return _validate(cls, merged, origin)
@@ -70,11 +68,7 @@ def read_settings_file(file: Path) -> dict[str, Any]:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise BadInputFile(file, f"is not TOML ({fault})", "mend that line") from None
-    unknown = [
-        f"{file}: unknown table [{name}]; {suggest(name, SECTIONS)}"
-        for name in tables
-        if name not in SECTIONS
-    ]
+    unknown = [f"{file}: unknown table [{name}]; {suggest(name, SECTIONS)}" for name in tables if name not in SECTIONS]
     if unknown:
         raise SettingsError(unknown)
     return tables

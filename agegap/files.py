@@ -7,6 +7,7 @@ on POSIX the rename is atomic, so after `kill -9` a name either holds all of its
 import hashlib
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +17,19 @@ from typing import IO, Any
 PART_SUFFIX = ".part"
 """Ending of temporary names; files with it are left-overs of a killed process and may be removed."""
 
+_OWNER = re.compile(rf"\.(\d+)-[0-9a-f]+{re.escape(PART_SUFFIX)}$")  # .name.PID-random.part
+
 _CHUNK_BYTES = 1 << 20  # 1 MiB reads: large enough that sha256, not the read call, sets the speed
 
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary sibling of `path`; rename it to `path` on success, remove it on error."""
+    """Yield a temporary sibling of `path`; rename it to `path` on success, remove it on error.
+
+    Folders on the way are made.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}{PART_SUFFIX}")
+    part = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}{PART_SUFFIX}")
     try:
         yield part
         part.replace(path)
@@ -66,8 +72,24 @@ def sha256_of_file(path: Path) -> str:
 
 
 def remove_parts(folder: Path) -> int:
-    """Delete the temporary files a killed process left below `folder`; return how many."""
-    parts = [part for part in folder.rglob(f".*{PART_SUFFIX}") if part.is_file()]
+    """Delete the temporary files killed processes left below `folder`; return how many.
+
+    Those of a process that still runs on this machine stay: another crawl may be writing beside us.
+    """
+    parts = [part for part in folder.rglob(f".*{PART_SUFFIX}") if part.is_file() and not _is_being_written(part)]
     for part in parts:
         part.unlink(missing_ok=True)
     return len(parts)
+
+
+def _is_being_written(part: Path) -> bool:
+    owner = _OWNER.search(part.name)
+    if owner is None:
+        return False
+    try:
+        os.kill(int(owner[1]), 0)  # signal 0 only asks
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # it runs, as another user
+        return True
+    return True

@@ -26,7 +26,9 @@ RECIPE_FILE = "demo.json"
 
 
 @click.command(help=__doc__.replace("\n\n", "\n\n\b\n", 1))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder to write.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder to write."
+)
 def demo(out: Path) -> None:
     """Run the demo; the module's docstring is the help."""
     from benchmarks.steps import Workbench, say, table
@@ -51,7 +53,12 @@ def start_afresh_when_changed(folder: Path) -> None:
 
     from agegap.errors import WrongUse
 
-    recipe = {"labelled": LABELLED, "at_site": AT_SITE, "unseen": UNSEEN, "minutes": [PRETRAIN_MINUTES, FINETUNE_MINUTES]}
+    recipe = {
+        "labelled": LABELLED,
+        "at_site": AT_SITE,
+        "unseen": UNSEEN,
+        "minutes": [PRETRAIN_MINUTES, FINETUNE_MINUTES],
+    }
     file = folder / RECIPE_FILE
     if file.exists() and json.loads(file.read_text(encoding="utf-8")) != recipe:
         shutil.rmtree(folder)

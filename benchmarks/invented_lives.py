@@ -15,13 +15,13 @@ import numpy as np
 
 from agegap.errors import BadInputFile
 from agegap.files import write_text
-from crawler.photosite.drawn.captions import write_record
+from crawler.photosite.drawn.captions import Telling, write_record
 from crawler.photosite.drawn.people import Moment, Person, make_people
 from crawler.photosite.records import RECORDS_FILE, PhotoRecord, numeric_id, write_lines
 from dataset.sources.known import read_source
 from dataset.sources.records import SourceRecord
 
-CAPTIONS = {"right": 0.85, "decoy": 0.15}
+CAPTIONS: dict[Telling, float] = {"right": 0.85, "decoy": 0.15}
 """Every photo tells its year somewhere; some tell another number beside it."""
 
 LICENCE = "4"  # all of them may be stored: the licence setting is not what is measured here
@@ -59,7 +59,7 @@ def write_site(folder: Path, people: dict[str, list[SourceRecord]], *, seed: int
     invented = make_people(len(people), photos=1, seed=seed)
     records: list[PhotoRecord] = []
     ages: dict[str, float] = {}
-    for number, (subject, photos) in enumerate(sorted(people.items())):
+    for number, (_, photos) in enumerate(sorted(people.items())):
         rng = np.random.default_rng([seed, number])
         born = date(_birth_year(rng, oldest=max(_age(photo) for photo in photos)), 1, 1)
         for photo in photos:
@@ -67,7 +67,6 @@ def write_site(folder: Path, people: dict[str, list[SourceRecord]], *, seed: int
             record = _record(invented[number], born, photo, photo_id=photo_id, rng=rng)
             records.append(record)
             ages[photo_id] = _age(photo)
-        del subject
     names = tuple(person.name for person in invented)
     write_text(folder / RECORDS_FILE, "".join(f"{line}\n" for line in write_lines(records)))
     write_text(folder / "names.txt", "".join(f"{name}\n" for name in names))
@@ -80,9 +79,7 @@ def _record(
     # A day of the year in which the person has that age all year long: born on 1 January.
     day = date(born.year + int(_age(photo)), 1, 1) + timedelta(int(rng.integers(365)))
     moment = Moment(age=_age(photo), taken=day, photo_seed=int(rng.integers(2**31)))
-    person = Person(
-        name=invented.name, identity_seed=invented.identity_seed, born=born, moments=(moment,)
-    )
+    person = Person(name=invented.name, identity_seed=invented.identity_seed, born=born, moments=(moment,))
     record = write_record(person, moment, photo_id=photo_id, file=str(photo.path), shares=CAPTIONS)
     # The site's folder must not spell the age: the truth stays in this process.
     return dataclasses.replace(record, license=LICENCE, age=None)

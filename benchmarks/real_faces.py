@@ -22,6 +22,7 @@ from typing import Any
 
 import click
 
+DIRECTORY = click.Path(path_type=Path)
 MINUTES = 18.0
 """Default budget of the whole run on two cores; what the photos leave of it is the trainer's."""
 
@@ -32,15 +33,13 @@ SEED = 0
 
 
 @click.command(help=__doc__.replace("\n\n", "\n\n\b\n", 1))
-@click.option("--utkface", type=click.Path(path_type=Path), required=True, help="Folder of UTKFace photos.")
-@click.option("--fgnet", type=click.Path(path_type=Path), required=True, help="Folder of FG-NET photos.")
-@click.option("--fgnet-test", type=click.Path(path_type=Path), help="FG-NET photos of other people, to measure on.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for everything this run writes.")
-@click.option("--minutes", type=click.FloatRange(min=2), default=MINUTES, show_default=True, help="Budget of all of it.")
+@click.option("--utkface", type=DIRECTORY, required=True, help="Folder of UTKFace photos.")
+@click.option("--fgnet", type=DIRECTORY, required=True, help="Folder of FG-NET photos.")
+@click.option("--fgnet-test", type=DIRECTORY, help="FG-NET photos of other people, to measure on.")
+@click.option("--out", type=DIRECTORY, required=True, help="Folder for everything this run writes.")
+@click.option("--minutes", type=click.FloatRange(min=2), default=MINUTES, show_default=True, help="Budget of it all.")
 @click.option("--seed", type=int, default=SEED, show_default=True, help="Of names, years, captions and training.")
-def real_faces(
-    utkface: Path, fgnet: Path, fgnet_test: Path | None, out: Path, minutes: float, seed: int
-) -> None:
+def real_faces(utkface: Path, fgnet: Path, fgnet_test: Path | None, out: Path, minutes: float, seed: int) -> None:
     """Run the benchmark; the module's docstring is the help."""
     started = time.monotonic()
     from benchmarks.steps import Workbench

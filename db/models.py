@@ -10,7 +10,6 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
-    DateTime,
     Float,
     ForeignKey,
     Index,
@@ -22,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from db.types import RowId, SiteText, UtcTime
+
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -29,9 +30,6 @@ CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-# SQLite numbers rows by itself only in a column of the exact type INTEGER.
-RowId = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Base(DeclarativeBase):
@@ -50,7 +48,7 @@ class Subject(Base):
     display_name: Mapped[str] = mapped_column(String(255))  # Aaron Eckhart
     birth_date: Mapped[str | None] = mapped_column(String(32))  # ISO, as much of it as is known
     birth_precision: Mapped[str | None] = mapped_column(String(16))  # day, month, year
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class Query(Base):
@@ -74,8 +72,8 @@ class Query(Base):
     photos_seen: Mapped[int] = mapped_column(Integer, default=0)  # results read, refused ones included
     photos_refused: Mapped[int] = mapped_column(Integer, default=0)  # licence not allowed, or not a photo
     attempts: Mapped[int] = mapped_column(Integer, default=0)
-    error: Mapped[str | None] = mapped_column(Text)
-    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    error: Mapped[str | None] = mapped_column(SiteText)
+    updated_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class Photo(Base):
@@ -92,38 +90,39 @@ class Photo(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     site: Mapped[str] = mapped_column(String(32))  # flickr; the name of the set for public sets
     site_id: Mapped[str] = mapped_column(String(255))
-    page_url: Mapped[str | None] = mapped_column(Text)
-    image_url: Mapped[str | None] = mapped_column(Text)  # of the size that is fetched; carries no key
-    licence: Mapped[str | None] = mapped_column(String(64))  # the site's own id
+    page_url: Mapped[str | None] = mapped_column(SiteText)
+    image_url: Mapped[str | None] = mapped_column(SiteText)  # of the size that is fetched; carries no key
+    licence: Mapped[str | None] = mapped_column(String(255))  # the site's own id
     owner_id: Mapped[str | None] = mapped_column(String(255))
-    owner_name: Mapped[str | None] = mapped_column(Text)
-    title: Mapped[str | None] = mapped_column(Text)
-    description: Mapped[str | None] = mapped_column(Text)
-    tags: Mapped[str | None] = mapped_column(Text)
-    machine_tags: Mapped[str | None] = mapped_column(Text)
-    file_name: Mapped[str | None] = mapped_column(Text)  # the owner's, where the site tells it
-    date_taken: Mapped[str | None] = mapped_column(String(64))  # as the site wrote it
+    owner_name: Mapped[str | None] = mapped_column(SiteText)
+    title: Mapped[str | None] = mapped_column(SiteText)
+    description: Mapped[str | None] = mapped_column(SiteText)
+    tags: Mapped[str | None] = mapped_column(SiteText)
+    machine_tags: Mapped[str | None] = mapped_column(SiteText)
+    file_name: Mapped[str | None] = mapped_column(SiteText)  # the owner's, where the site tells it
+    date_taken: Mapped[str | None] = mapped_column(SiteText)  # as the site wrote it
     date_taken_granularity: Mapped[int | None] = mapped_column(Integer)  # 0 second, 4 month, 6 year, 8 circa
     date_taken_unknown: Mapped[bool | None] = mapped_column()  # true: date_taken is the upload time
-    uploaded: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    uploaded: Mapped[datetime | None] = mapped_column(UtcTime)
     age_label: Mapped[float | None] = mapped_column(Float)  # of the person, where a public set says it
-    raw: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # the site's answer for this photo
+    raw: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # the site's answer for this photo
     state: Mapped[str] = mapped_column(String(16), default="pending")  # of the image file
     attempts: Mapped[int] = mapped_column(Integer, default=0)
-    error: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(SiteText)
     path: Mapped[str | None] = mapped_column(Text)  # below the data folder, or absolute for imported sets
     sha256: Mapped[str | None] = mapped_column(String(64))
     byte_count: Mapped[int | None] = mapped_column(BigInteger)
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
-    found_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    fetched_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    found_at: Mapped[datetime] = mapped_column(UtcTime)
+    fetched_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class PhotoQuery(Base):
     """Which search found which photo; a photo found under two names has two rows."""
 
     __tablename__ = "photo_query"
+    __table_args__ = (Index(None, "query_id", "rank"),)
 
     photo_id: Mapped[int] = mapped_column(ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True)
     query_id: Mapped[int] = mapped_column(ForeignKey("query.id", ondelete="CASCADE"), primary_key=True)
@@ -144,6 +143,11 @@ class TakenYear(Base):
     """The year a photo was taken, with the evidence; a row with no year says why there is none."""
 
     __tablename__ = "taken_year"
+    __table_args__ = (
+        CheckConstraint("year_min <= year_max", name="interval"),
+        CheckConstraint("year between year_min and year_max", name="year"),
+        CheckConstraint("confidence between 0 and 1", name="confidence"),
+    )
 
     photo_id: Mapped[int] = mapped_column(ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True)
     year: Mapped[int | None] = mapped_column(Integer, index=True)  # one year, or null
@@ -153,8 +157,8 @@ class TakenYear(Base):
     confidence: Mapped[float] = mapped_column(Float, default=0.0)  # 0..1 that `year` is right
     source: Mapped[str | None] = mapped_column(String(32))  # title, description, tags, date_taken, exif...
     rule: Mapped[str | None] = mapped_column(String(64))
-    words: Mapped[str | None] = mapped_column(Text)  # the very words
-    reason: Mapped[str | None] = mapped_column(Text)  # why there is no year
+    words: Mapped[str | None] = mapped_column(SiteText)  # the very words
+    reason: Mapped[str | None] = mapped_column(SiteText)  # why there is no year
     version: Mapped[str] = mapped_column(String(32))  # of the extractor
 
 
@@ -167,7 +171,7 @@ class FaceScan(Base):
     recipe: Mapped[str] = mapped_column(String(64))  # detector, crop template and their version
     face_count: Mapped[int] = mapped_column(Integer)
     drop_reason: Mapped[str | None] = mapped_column(String(32), index=True)  # of the whole photo
-    scanned_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    scanned_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class Face(Base):
@@ -219,7 +223,7 @@ class PairSet(Base):
     code_version: Mapped[str] = mapped_column(String(64))
     pair_count: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))  # of the sorted list of (younger, older, K)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class Pair(Base):
@@ -228,7 +232,13 @@ class Pair(Base):
     __tablename__ = "pair"
     __table_args__ = (
         CheckConstraint("gap_years >= 0", name="gap_years"),
+        CheckConstraint("younger_face_id <> older_face_id", name="two_faces"),
+        CheckConstraint("confidence between 0 and 1", name="confidence"),
         Index(None, "pair_set_id", "gap_years"),
+        # Deleting a face (a re-scan) or a subject must not read the whole table.
+        Index(None, "younger_face_id"),
+        Index(None, "older_face_id"),
+        Index(None, "subject_id"),
     )
 
     pair_set_id: Mapped[int] = mapped_column(ForeignKey("pair_set.id", ondelete="CASCADE"), primary_key=True)

@@ -13,13 +13,20 @@ Row = Mapping[str, Any]
 
 BATCH_ROWS = 500
 
+# SQLite takes 32,766 parameters a statement, Postgres 65,535; columns with a default add to those of the row.
+_MAX_PARAMETERS = 25_000
+
 
 def insert_new(connection: Connection, table: FromClause, rows: Sequence[Row]) -> int:
-    """Insert the rows whose keys are not in `table` yet, leave the others as they are; return how many were new."""
+    """Insert the rows whose keys are not in `table` yet, leave the others as they are; return how many were new.
+
+    Rows may name different columns; a column a row does not name gets its default.
+    """
     count = 0
     for batch in batches(rows):
         statement = _insert(connection, table).values(list(batch)).on_conflict_do_nothing()
-        count += connection.execute(statement).rowcount
+        # Without the option SQLAlchemy says -1 on Postgres.
+        count += connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
     return count
 
 
@@ -31,8 +38,13 @@ def upsert(
     keys: Sequence[str],
     update: Sequence[str],
 ) -> None:
-    """Insert the rows; where `keys` (a unique set of columns) exist already, overwrite the columns `update`."""
-    for batch in batches(rows):
+    """Insert the rows; where `keys` (a unique set of columns) exist already, overwrite the columns `update`.
+
+    Of several rows with the same keys the last counts. Rows may name different columns, but all name `update`.
+    """
+    # Postgres refuses to touch one row twice in a statement; SQLite would take the last.
+    last = {tuple(row[key] for key in keys): row for row in rows}
+    for batch in batches(list(last.values())):
         statement = _insert(connection, table).values(list(batch))
         connection.execute(
             statement.on_conflict_do_update(
@@ -42,11 +54,14 @@ def upsert(
 
 
 def batches(rows: Sequence[Row], size: int = BATCH_ROWS) -> Iterator[Sequence[Row]]:
-    """Yield `rows` in slices of `size`, small enough for the 32,766 parameters SQLite takes."""
-    if rows:
-        size = max(1, min(size, 30_000 // len(rows[0])))
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+    """Yield `rows` in slices of `size`, each of one set of columns, smaller where wide rows would pass the bounds."""
+    alike: dict[frozenset[str], list[Row]] = {}
+    for row in rows:
+        alike.setdefault(frozenset(row), []).append(row)
+    for columns, group in alike.items():
+        step = max(1, min(size, _MAX_PARAMETERS // max(1, len(columns))))
+        for start in range(0, len(group), step):
+            yield group[start : start + step]
 
 
 def _insert(connection: Connection, table: FromClause) -> Any:

@@ -1,0 +1,1 @@
+"""Commands of `scrapy`: the name of a module is what the user types."""

@@ -1,0 +1,49 @@
+"""The two commands of the photo site; what they need is imported when they run."""
+
+from pathlib import Path
+
+import click
+
+from agegap.cli import json_option, show
+from agegap.errors import WrongUse
+
+MOST_PEOPLE = 20_000  # invented names run short above
+
+
+@click.command("serve")
+@click.option("--folder", type=click.Path(path_type=Path), help="Folder of photos with a photos.jsonl.")
+@click.option("--people", type=click.IntRange(1, MOST_PEOPLE), help="Serve this many drawn people instead.")
+@click.option("--photos", type=click.IntRange(1, 5000), default=12, show_default=True, help="Photos a drawn person.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which drawn people.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free port.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+def serve_command(folder: Path | None, people: int | None, photos: int, seed: int, port: int, host: str) -> None:
+    """Serve photos until SIGTERM or Ctrl-C; prints one JSON line with the API's URL when ready."""
+    if (folder is None) == (people is None):
+        raise WrongUse("say what to serve: either --folder DIR or --people N")
+    from crawler.photosite.photos import photos_of_folder, photos_of_people
+    from crawler.photosite.server import serve
+
+    found = photos_of_folder(folder) if folder else photos_of_people(people or 0, photos=photos, seed=seed)
+    serve(found, host=host, port=port)
+
+
+@click.command("draw")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to draw into.")
+@click.option("--people", type=click.IntRange(1, MOST_PEOPLE), required=True, help="How many people.")
+@click.option("--photos", type=click.IntRange(1, 5000), default=12, show_default=True, help="Photos a person.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which people.")
+@click.option("--style", type=click.Choice(["studio", "album"]), default="album", show_default=True,
+              help="Even light for labelled sets, or old prints as a crawl finds them.")  # fmt: skip
+@json_option
+def draw_command(out: Path, people: int, photos: int, seed: int, style: str, as_json: bool) -> None:
+    """Draw people who age into a folder of JPEGs with photos.jsonl and names.txt; same seed, same bytes."""
+    from typing import cast
+
+    from crawler.photosite.drawn import Style
+    from crawler.photosite.drawn.folder import write_folder
+
+    if out.exists() and not out.is_dir():
+        raise WrongUse(f"{out} is a file; give a folder")
+    tally = write_folder(out, people, photos=photos, seed=seed, style=cast(Style, style))
+    show(tally, as_json=as_json)

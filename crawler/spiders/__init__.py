@@ -1,0 +1,1 @@
+"""Scrapy's spiders: one a site and kind of question."""

@@ -1,0 +1,73 @@
+"""The extractor as a command, for anyone: `python -m crawler.taken_year "Toma Revik, 3 May 1968"`."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from agegap.cli import run_command
+from agegap.errors import DataFailed, WrongUse
+from crawler.taken_year.extract import explain, extract_taken_year
+from crawler.taken_year.jsonl import answer_of, photo_of_record
+from crawler.taken_year.records import EARLIEST_YEAR, PhotoText
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--jsonl", is_flag=True, help="Read records as JSON lines from standard input, answer one line each.")
+@click.option("--explain", "with_evidence", is_flag=True, help="Add every date found, its role, and why it was left.")
+@click.option("--earliest", default=EARLIEST_YEAR, show_default=True, help="No photo is older than this year.")
+def main(text: str | None, *, jsonl: bool, with_evidence: bool, earliest: int) -> None:
+    """Print the year the photo with caption TEXT was taken, as one line of JSON.
+
+    With --jsonl each input line holds {"id", "text"} or the named fields of a photo (title, description, tags,
+    filename, exif_datetime_original, api_date_taken, api_granularity, api_taken_unknown, upload_date, page_text).
+    """
+    if jsonl == (text is not None):
+        raise WrongUse('give a caption ("Toma Revik, 3 May 1968"), or --jsonl with records on standard input')
+    if text is not None:
+        _print(_answered(PhotoText(description=text), with_evidence=with_evidence, earliest=earliest))
+        return
+    bad = 0
+    for number, record in _records(sys.stdin.buffer):
+        if record is None:
+            bad += 1
+            _print(
+                {"id": None, **answer_of(extract_taken_year(PhotoText())), "reason": f"line {number}: not an object"}
+            )
+        else:
+            answer = _answered(photo_of_record(record), with_evidence=with_evidence, earliest=earliest)
+            _print({"id": record.get("id"), **answer})
+    if bad:
+        raise DataFailed(f"{bad} lines were no JSON objects; their answers have a null id")
+
+
+def _answered(photo: PhotoText, *, with_evidence: bool, earliest: int) -> dict[str, Any]:
+    taken = extract_taken_year(photo, earliest=earliest)
+    answer = answer_of(taken)
+    if with_evidence:
+        answer["rule"], answer["words"], answer["source"] = taken.rule, taken.words, taken.source
+        answer["evidence"] = [asdict(candidate) for candidate in explain(photo, earliest=earliest)]
+    return answer
+
+
+def _records(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line.decode("utf-8", errors="replace"))
+        except (ValueError, RecursionError):
+            record = None
+        yield number, record if isinstance(record, dict) else None
+
+
+def _print(answer: dict[str, Any]) -> None:
+    click.echo(json.dumps(answer, ensure_ascii=False).encode("utf-8", errors="replace"))
+
+
+if __name__ == "__main__":
+    run_command(main, "python -m crawler.taken_year")

@@ -1,0 +1,90 @@
+"""Raw text made easy to search, letter for letter: position i of the result is position i of the raw text.
+
+So every span that is found is a span of the text as the site gave it.
+"""
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+
+LONGEST_TEXT = 60_000
+"""Letters read of one field: longer texts are pages of comments, and a caption's date stands at the front."""
+
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
+_QUOTED = re.compile(r"\"[^\"\n]{1,300}\"")
+
+
+@dataclass(frozen=True)
+class CleanText:
+    """A field ready to be searched: `plain` keeps capitals, `folded` is lower case without Latin accents.
+
+    `quotes` are the spans of quoted words, unless the whole text is one quotation.
+    """
+
+    raw: str
+    plain: str
+    folded: str
+    quotes: tuple[tuple[int, int], ...]
+
+
+def clean(raw: str) -> CleanText:
+    """Return `raw` without tags, URLs and entities, same length, digits of all scripts as 0-9."""
+    raw = raw[:LONGEST_TEXT]
+    text = raw
+    if "<" in text:
+        text = _TAG.sub(_blank, text)
+    if "&" in text:
+        text = _ENTITY.sub(_entity, text)
+    if "://" in text or "www." in text:
+        text = _URL.sub(_blank, text)
+    plain = text if text.isascii() else text.translate(_PLAIN)
+    quotes: tuple[tuple[int, int], ...] = ()
+    if '"' in plain:
+        size = len(plain.strip(' ".,!'))
+        quotes = tuple(m.span() for m in _QUOTED.finditer(plain) if m.end() - m.start() - 2 < size)
+    return CleanText(raw=raw, plain=plain, folded=fold(plain), quotes=quotes)
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case without Latin accents, of the same length."""
+    return text.lower() if text.isascii() else text.translate(_FOLDED).lower()
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * (match.end() - match.start())
+
+
+def _entity(match: re.Match[str]) -> str:
+    # Padded in front: "&#39;67" must leave its apostrophe next to the 67.
+    letters = html.unescape(match[0])
+    size = match.end() - match.start()
+    return letters.rjust(size) if len(letters) <= size else " " * size
+
+
+def _plain_table() -> dict[int, str]:
+    table = {ord(c): "'" for c in "‘’‛`´ʼ′＇"}
+    table |= {ord(c): '"' for c in "“”„‟«»″＂「」『』"}
+    table |= {ord(c): "-" for c in "‐‑‒–—―−〜～－"}
+    table |= {ord(c): " " for c in "\u00a0\u2002\u2003\u2009\u200b\u200e\u200f\u202f\u3000\ufeff"}
+    table |= {ord("／"): "/", ord("．"): ".", ord("，"): ",", ord("："): ":", ord("（"): "(", ord("）"): ")"}
+    # Digits of the scripts a caption may be written in: Arabic, Persian, Devanagari, Bengali, Thai, full width.
+    for zero in (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0AE6, 0x0E50, 0x1040, 0xFF10):
+        table |= {zero + digit: str(digit) for digit in range(10)}
+    return table
+
+
+def _fold_table() -> dict[int, str]:
+    table = {ord("İ"): "i", ord("ı"): "i", ord("ł"): "l", ord("Ł"): "l", ord("ø"): "o", ord("Ø"): "o", ord("ß"): "s"}
+    table |= {ord("đ"): "d", ord("Đ"): "d", ord("ё"): "е", ord("Ё"): "е", ord("æ"): "a", ord("Æ"): "a"}
+    for code in [*range(0x00C0, 0x0250), *range(0x1E00, 0x1F00)]:
+        base = unicodedata.normalize("NFKD", chr(code))[0]
+        if base != chr(code) and base.isascii():
+            table.setdefault(code, base)
+    return table
+
+
+_PLAIN = _plain_table()
+_FOLDED = _fold_table()

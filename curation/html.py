@@ -1,0 +1,77 @@
+"""HTML that cannot be broken by what strangers wrote: text is escaped unless this module made it.
+
+Titles, names and captions come from photo sites; one of them will be "<script>".
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+_VOID = frozenset({"img", "br", "meta"})
+_WEB = ("https://", "http://")
+
+
+class Html(str):
+    """Text that is markup already; only `element` and `join` make it."""
+
+    __slots__ = ()
+
+
+Child = str | Iterable[Html] | None
+
+
+def element(name: str, /, *children: Child, **attributes: str | float | None) -> Html:
+    """Return `<name attributes>children</name>`; plain text is escaped, None is left out.
+
+    `class_` gives `class`; other underscores become dashes.
+    """
+    parts = [f"<{name}"]
+    for key, value in attributes.items():
+        if value is not None:
+            parts.append(f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"')
+    parts.append(">")
+    if name not in _VOID:
+        parts.extend(join(child) for child in children)
+        parts.append(f"</{name}>")
+    return Html("".join(parts))
+
+
+def join(child: Child) -> Html:
+    """Return one child as markup: text escaped, markup as it is, several in a row."""
+    if child is None:
+        return Html("")
+    if isinstance(child, Html):
+        return child
+    if isinstance(child, str):
+        return Html(escape(child))
+    return Html("".join(join(part) for part in child))
+
+
+def link(child: Child, url: str | None) -> Html:
+    """Return `child` as a link to `url` where that is a web address (never `javascript:`), else `child` alone."""
+    if url is None or not url.lower().startswith(_WEB):
+        return join(child)
+    return element("a", join(child), href=url, rel="noreferrer noopener", target="_blank")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page under its own heading."""
+
+    title: str
+    anchor: str
+    html: Html
+
+
+def section(title: str, *children: Child, note: str | None = None, anchor: str | None = None) -> Section:
+    """Return a section with a heading and a line below it; `anchor` is its address in the page."""
+    anchor = anchor or "-".join(re.findall(r"\w+", title.lower()))
+    heading = element("h2", title)
+    line = element("p", note, class_="note") if note else None
+    return Section(title, anchor, element("section", heading, line, *children, id=anchor))
+
+
+def contents(sections: Iterable[Section]) -> Html:
+    """Return links to the sections."""
+    return element("nav", [element("a", part.title, href=f"#{part.anchor}") for part in sections])

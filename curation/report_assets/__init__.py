@@ -1,0 +1,1 @@
+"""Page frame and style of `curate report`, read as files."""

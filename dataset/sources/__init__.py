@@ -1,0 +1,1 @@
+"""Layouts of public sets and of folders, one file each: a folder in, records out."""

@@ -1,0 +1,205 @@
+"""A small photo site on loopback for tests of the crawl: Flickr's search and its images, with faults on demand.
+
+It knows every photo and counts every request, so a test can compare the catalog with the truth. It runs in a
+thread of the test, so that a killed crawl does not take it along.
+"""
+
+import asyncio
+import io
+import json
+import math
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Self
+from urllib.parse import quote
+
+from aiohttp import web
+from PIL import Image
+
+KEY = "5up3rs3cr3t0123456789abcdefdrawn"
+
+
+@dataclass(frozen=True)
+class SitePhoto:
+    """A photo of the fake site: who is found by it, its bytes, and what goes wrong when it is fetched.
+
+    `fault`: None, missing (404), placeholder (redirect), truncated (a body cut off), page (HTML), flaky (503 once),
+    refused (X-Robots-Tag: noai).
+    """
+
+    photo_id: str
+    names: tuple[str, ...]
+    content: bytes
+    fault: str | None = None
+    record: dict[str, Any] = field(default_factory=dict)
+
+
+def drawn_image(number: int, *, size: tuple[int, int] = (48, 32), kind: str = "JPEG") -> bytes:
+    """Return an image whose bytes differ for each number, with an EXIF date where the format holds one."""
+    image = Image.new("RGB", size, (number % 256, number // 256 % 256, 90))
+    image.putpixel((number % size[0], 1), (255, 255, 255))
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2003:02:01 10:20:30"
+    stream = io.BytesIO()
+    image.save(stream, kind, exif=exif)
+    return stream.getvalue()
+
+
+class FakeSite:
+    """Serves `photos` until the `with` block ends."""
+
+    def __init__(self, photos: list[SitePhoto], *, latency_s: float = 0.0, api_faults: list[Any] | None = None) -> None:
+        self.photos = {photo.photo_id: photo for photo in photos}
+        self.latency_s = latency_s
+        self.api_faults = list(api_faults or [])
+        self.hits: Counter[str] = Counter()
+        self.searches: list[dict[str, str]] = []
+        self.api = ""
+        self._host = ""
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(20)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(20)
+
+    @property
+    def images_served(self) -> int:
+        """How many requests for images were begun."""
+        return sum(count for path, count in self.hits.items() if path.startswith("image"))
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        runner = self._loop.run_until_complete(self._start())
+        self._ready.set()
+        self._loop.run_forever()
+        self._loop.run_until_complete(runner.cleanup())
+        self._loop.close()
+
+    async def _start(self) -> web.AppRunner:
+        app = web.Application()
+        app.router.add_route("*", "/services/rest/", self._search)
+        app.router.add_get("/pw/images/en-us/photo_unavailable.png", self._placeholder)
+        app.router.add_get("/65535/{name}", self._image)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        self._host = f"http://127.0.0.1:{port}"
+        self.api = f"{self._host}/services/rest/"
+        return runner
+
+    async def _search(self, request: web.Request) -> web.Response:
+        form = {key: str(value) for key, value in (await request.post()).items()}
+        self.hits["search"] += 1
+        self.searches.append(
+            {**form, "query_string": request.query_string, "user_agent": request.headers["User-Agent"]}
+        )
+        await asyncio.sleep(self.latency_s)
+        if self.api_faults:
+            fault = self.api_faults.pop(0)
+            if isinstance(fault, int):
+                return web.Response(status=fault, text="<html>busy</html>", headers={"Retry-After": "0"})
+            if isinstance(fault, str):
+                return web.Response(text=fault, content_type="application/json")
+            if fault is not None:
+                return web.json_response({"stat": "fail", **fault})
+        if form.get("api_key") != KEY:
+            return web.json_response(
+                {"stat": "fail", "code": 100, "message": f"Invalid API Key ({form.get('api_key')} has invalid format)"}
+            )
+        return web.json_response(self.answer(form))
+
+    def answer(self, form: dict[str, str]) -> dict[str, Any]:
+        """Return one page of results, with Flickr's mixture of types."""
+        name = form["text"].strip('"')
+        found = [photo for photo in self.photos.values() if name in photo.names]
+        page, per_page = int(form["page"]), int(form["per_page"])
+        shown = found[(page - 1) * per_page : page * per_page]
+        return {
+            "photos": {
+                "page": page,
+                "pages": math.ceil(len(found) / per_page),
+                "perpage": per_page,
+                "total": str(len(found)),
+                "photo": [self.record(photo) for photo in shown],
+            },
+            "stat": "ok",
+        }
+
+    def record(self, photo: SitePhoto) -> dict[str, Any]:
+        """Return a photo as the search shows it."""
+        number = sum(map(ord, photo.photo_id))
+        return {
+            "id": photo.photo_id,
+            "owner": f"{number}@N06",
+            "secret": "bbdbb5f761",
+            "server": "65535",
+            "farm": 66,
+            "title": f"{photo.names[0]} in 1998",
+            "ispublic": 1,
+            "license": str(1 + number % 6),
+            "description": {"_content": "Somewhere, <b>1998</b>"},
+            "dateupload": str(1_100_000_000 + number),
+            "datetaken": "1998-01-01 00:00:00",
+            "datetakengranularity": 6 if number % 2 else "6",
+            "datetakenunknown": 0 if number % 3 else "0",
+            "ownername": "drawn",
+            "realname": None,
+            "pathalias": None,
+            "tags": "one two",
+            "machine_tags": "",
+            "latitude": 0,
+            "media": "photo",
+            "url_c": f"{self._host}/65535/{quote(photo.photo_id)}_bbdbb5f761_c.jpg",
+            "height_c": "32",
+            "width_c": 48,
+            **photo.record,
+        }
+
+    async def _image(self, request: web.Request) -> web.StreamResponse:
+        photo_id = request.match_info["name"].rsplit("_", 2)[0]
+        self.hits[f"image {photo_id}"] += 1
+        await asyncio.sleep(self.latency_s)
+        photo = self.photos.get(photo_id)
+        if photo is None or photo.fault == "missing":
+            return web.Response(status=404)
+        if photo.fault == "placeholder":
+            return web.Response(status=302, headers={"Location": "/pw/images/en-us/photo_unavailable.png"})
+        if photo.fault == "page":
+            return web.Response(text="<html>sign in</html>", content_type="text/html")
+        if photo.fault == "flaky" and self.hits[f"image {photo_id}"] == 1:
+            return web.Response(status=503)
+        if photo.fault == "truncated":
+            return await self._cut_off(request, photo.content)
+        headers = {"X-Robots-Tag": "noai, noimageai"} if photo.fault == "refused" else {}
+        return web.Response(body=photo.content, content_type="image/jpeg", headers=headers)
+
+    async def _cut_off(self, request: web.Request, content: bytes) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": str(len(content)), "Content-Type": "image/jpeg"})
+        await response.prepare(request)
+        await response.write(content[: len(content) // 2])
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    async def _placeholder(self, _request: web.Request) -> web.Response:
+        self.hits["placeholder"] += 1
+        return web.Response(body=drawn_image(0, kind="PNG"), content_type="image/png")
+
+
+def fail(code: int, message: str) -> dict[str, Any]:
+    """Return a fault of the API for `api_faults`."""
+    return {"code": code, "message": message}
+
+
+CUT_OFF = json.dumps({"photos": {"page": 1, "photo": []}, "stat": "ok"})[:30]
+"""An answer whose end is missing, for `api_faults`."""

@@ -1,0 +1,130 @@
+"""A catalog filled by a seed, as plain Python rows first: what SQL says can be counted from the rows by hand."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from db.models import Face, FaceScan, Pair, PairSet, Photo, PhotoSubject, Subject, TakenYear
+from tests.db.rows import NOW, Row, face_row, insert, pair_set_row, photo_row, subject_row
+
+NAMES = ("Marta_Quillon", "Toma_Revik", "Ines_Almaro", "Oskar_Tenn", "Nobody_Found")
+SOURCES = ("title", "description", "date_taken")
+REASONS = ("no date in any text", "date_taken is the upload time")
+FACE_DROPS = ("blurred", "other_face", "small_face")
+
+
+@dataclass
+class Rows:
+    """The rows of a catalog by table; the subject of a photo stands in `subject_of`."""
+
+    subjects: list[Row] = field(default_factory=list)
+    photos: list[Row] = field(default_factory=list)
+    years: dict[int, Row] = field(default_factory=dict)  # by photo
+    scans: list[Row] = field(default_factory=list)
+    faces: list[Row] = field(default_factory=list)
+    pairs: list[Row] = field(default_factory=list)
+    subject_of: dict[int, int] = field(default_factory=dict)
+
+    def year(self, face: Row) -> int | None:
+        """Return the taken year of the photo of a face."""
+        row = self.years.get(face["photo_id"])
+        year: int | None = row["year"] if row else None
+        return year
+
+
+def make_rows(seed: int = 3, photos: int = 150) -> Rows:
+    """Return rows in which every kind occurs: undated, unread and dropped photos, two sites, two pair sets."""
+    rng = random.Random(seed)
+    rows = Rows(subjects=[subject_row(name, id=number) for number, name in enumerate(NAMES, start=1)])
+    for photo_id in range(1, photos + 1):
+        state = rng.choice(["done", "done", "done", "pending", "gone"])
+        rows.photos.append(
+            photo_row(
+                str(10_000 + photo_id),
+                id=photo_id,
+                site=rng.choice(["flickr", "flickr", "album"]),
+                state=state,
+                byte_count=rng.randrange(1000, 9000) if state == "done" else None,
+                page_url=f"https://photos.example/{photo_id}" if rng.random() < 0.9 else None,
+                owner_name=rng.choice(["ada", "bo", "cy"]),
+                title=f"photo {photo_id}",
+                licence=rng.choice(["4", "5"]),
+            )
+        )
+        rows.subject_of[photo_id] = rng.randrange(1, len(NAMES))
+        if rng.random() < 0.9:
+            rows.years[photo_id] = _year_row(rng, photo_id)
+        if state == "done":
+            _scan(rng, photo_id, rows)
+    _pair(rows)
+    return rows
+
+
+def _year_row(rng: random.Random, photo_id: int) -> Row:
+    if rng.random() < 0.3:
+        empty = {"year": None, "source": None, "confidence": 0.0}
+        return {"photo_id": photo_id, **empty, "reason": rng.choice(REASONS), "version": "1"}
+    year = rng.randrange(1950, 2010)
+    return {
+        "photo_id": photo_id,
+        "year": year,
+        "source": rng.choice(SOURCES),
+        "confidence": 0.9,
+        "reason": None,
+        "version": "1",
+    }
+
+
+def _scan(rng: random.Random, photo_id: int, rows: Rows) -> None:
+    count = rng.choice([0, 1, 1, 1, 2])
+    reason = None if count else rng.choice(["no_face", "unreadable"])
+    rows.scans.append(
+        {"photo_id": photo_id, "recipe": "r1", "face_count": count, "drop_reason": reason, "scanned_at": NOW}
+    )
+    for number in range(count):
+        dropped = number > 0 or rng.random() < 0.2
+        rows.faces.append(
+            face_row(
+                photo_id,
+                id=len(rows.faces) + 1,
+                subject_id=rows.subject_of[photo_id],
+                crop_path=f"faces/{photo_id}_{number}.jpg",
+                status="dropped" if dropped else "kept",
+                drop_reason=rng.choice(FACE_DROPS) if dropped else None,
+            )
+        )
+
+
+def _pair(rows: Rows) -> None:
+    """Every pair of kept, dated faces in set 1; half of them again in set 2."""
+    dated = [(rows.year(face), face) for face in rows.faces if face["status"] == "kept"]
+    known = [(year, face) for year, face in dated if year is not None]
+    for year1, younger in known:
+        for year2, older in known:
+            if younger["subject_id"] == older["subject_id"] and year1 < year2:
+                pair = {
+                    "younger_face_id": younger["id"],
+                    "older_face_id": older["id"],
+                    "subject_id": younger["subject_id"],
+                    "gap_years": year2 - year1,
+                    "confidence": 0.81,
+                }
+                rows.pairs.append({"pair_set_id": 1, **pair})
+                if len(rows.pairs) % 2:
+                    rows.pairs.append({"pair_set_id": 2, **pair})
+
+
+def fill(connection: Connection, rows: Rows) -> None:
+    """Write the rows into an empty catalog."""
+    sizes = Counter(pair["pair_set_id"] for pair in rows.pairs)
+    insert(connection, Subject, rows.subjects)
+    insert(connection, Photo, rows.photos)
+    insert(connection, PhotoSubject, [{"photo_id": photo, "subject_id": who} for photo, who in rows.subject_of.items()])
+    insert(connection, TakenYear, list(rows.years.values()))
+    insert(connection, FaceScan, rows.scans)
+    insert(connection, Face, rows.faces)
+    sets = [pair_set_row("default", id=1, pair_count=sizes[1]), pair_set_row("half", id=2, pair_count=sizes[2])]
+    insert(connection, PairSet, sets)
+    insert(connection, Pair, rows.pairs)

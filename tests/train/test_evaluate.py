@@ -1,0 +1,98 @@
+"""What `train evaluate` measures, against a count made by hand from the bare weights."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from agegap.errors import NothingToDo, WrongUse
+from dataset.splits import Split
+from dataset.store import open_dataset
+from tests.train.conftest import Drawn, TrainedSystem
+from tests.train.drawn import write_labelled
+from train.backbones import build_backbone
+from train.evaluate import evaluate
+
+
+def _distributions_by_hand(run: Path, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Softmax of the plain float32 net, one crop at a time, mean over the crop and its mirror image."""
+    saved = torch.load(run / "checkpoint.pt", weights_only=True)
+    net = build_backbone("tiny_age_net", classes=101, input_size=32)
+    net.load_state_dict(saved["answer"])
+    net.eval()
+    rows = []
+    for crop in crops:
+        small = np.rint(crop.reshape(32, 4, 32, 4, 3).astype(np.float64).mean(axis=(1, 3)))
+        views = [
+            torch.tensor((view - 127.5) / 64).permute(2, 0, 1)[None].float() for view in (small, small[:, ::-1].copy())
+        ]
+        with torch.no_grad():
+            rows.append(torch.stack([net(view).double().softmax(1)[0] for view in views]).mean(0).numpy())
+    return np.array(rows)
+
+
+def test_the_measures_are_those_counted_by_hand(system: TrainedSystem, drawn: Drawn) -> None:
+    dataset = open_dataset(drawn.test)
+    said = _distributions_by_hand(system.run / "finetune", np.asarray(dataset.crops)) @ np.arange(101)
+    error = said - dataset.faces.age
+    measured = evaluate(system.run, drawn.test)
+    assert measured["count"] == 20
+    assert measured["mae"] == pytest.approx(np.abs(error).mean(), abs=0.02)
+    assert measured["bias"] == pytest.approx(error.mean(), abs=0.02)
+    assert measured["median_error"] == pytest.approx(np.median(np.abs(error)), abs=0.05)
+    # A face within a hundredth of five years may fall on either side.
+    assert abs(measured["cs5"] - (np.abs(error) <= 5).mean()) <= (np.abs(np.abs(error) - 5) < 0.02).mean()
+    first_decade = dataset.faces.age < 10
+    assert measured["per_decade"]["0-9"]["count"] == int(first_decade.sum())
+    assert measured["per_decade"]["0-9"]["mae"] == pytest.approx(np.abs(error[first_decade]).mean(), abs=0.03)
+
+
+def test_the_result_is_in_the_run_with_its_plots(system: TrainedSystem, drawn: Drawn) -> None:
+    measured = evaluate(system.run / "pretrain", drawn.test)
+    run = system.run / "pretrain"
+    assert json.loads((run / "evaluation.json").read_text(encoding="utf-8")) == json.loads(json.dumps(measured))
+    for name in ("predicted_against_true.png", "error_per_decade.png"):
+        assert (run / "plots" / name).read_bytes().startswith(b"\x89PNG")
+    assert measured["test"]["manifest_sha256"] == open_dataset(drawn.test).manifest_sha256
+
+
+@pytest.mark.parametrize("split", ["train", "val", "test", "all"])
+def test_a_split_is_measured_by_itself(system: TrainedSystem, drawn: Drawn, tmp_path: Path, split: str) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(system.run / "pretrain", run)
+    table = open_dataset(drawn.labelled).faces
+    codes = {"train": [0], "val": [1], "test": [2], "all": [0, 1, 2]}[split]
+    assert evaluate(run, drawn.labelled, split=split)["count"] == int(np.isin(table.split, codes).sum())
+
+
+def test_a_split_without_labelled_faces_is_one_sentence(system: TrainedSystem, drawn: Drawn) -> None:
+    with pytest.raises(NothingToDo, match="no face with an age in split 'val'"):
+        evaluate(system.run, drawn.test, split="val")
+
+
+def test_faces_cut_differently_are_refused(system: TrainedSystem, tmp_path: Path) -> None:
+    tight = write_labelled(
+        tmp_path / "tight", count=5, crop={"size": 128, "template": "tight"}, splits=lambda _row: Split.TEST
+    )
+    with pytest.raises(WrongUse, match="tight"):
+        evaluate(system.run, tight)
+
+
+def test_the_table_of_a_system_is_that_of_its_two_evaluations(system: TrainedSystem, drawn: Drawn) -> None:
+    for stage, column in (("pretrain", "before"), ("finetune", "after")):
+        measured = evaluate(system.run / stage, drawn.test)
+        assert system.table[column]["mae"] == pytest.approx(measured["mae"])
+        assert system.table[column]["cs5"] == measured["cs5"]
+    assert system.table["test_faces"] == 20
+
+
+def test_intervals_hold_most_validation_faces_they_were_measured_on(
+    system: TrainedSystem, drawn: Drawn, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(system.run / "pretrain", run)
+    assert evaluate(run, drawn.labelled, split="val")["coverage90"] >= 0.9

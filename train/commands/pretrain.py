@@ -1,0 +1,34 @@
+"""`train pretrain`."""
+
+from pathlib import Path
+
+import click
+
+from agegap.cli import json_option, show
+from train.commands.options import labelled_option, minutes_option, out_option, preset_option, set_option
+
+
+@click.command()
+@labelled_option
+@out_option
+@preset_option
+@set_option
+@minutes_option
+@json_option
+def pretrain(
+    labelled: tuple[Path, ...], out: Path, preset: str, sets: tuple[str, ...], minutes: float | None, as_json: bool
+) -> None:
+    """Learn ages from labelled faces; keep the epoch with the least error on the validation split."""
+    from agegap.errors import WrongUse
+    from train.presets import load_recipe, parse_typed
+
+    typed = parse_typed(sets, tables=("net", "augment", "pretrain"), table="pretrain")
+    if minutes is not None:
+        typed["pretrain"]["max_minutes"] = str(minutes)
+    recipe = load_recipe(preset, typed=typed)
+    if not labelled:
+        raise WrongUse("train pretrain needs faces with an age: name their dataset folder with --labelled")
+    from train.stages.pretrain import pretrain as run_pretrain
+
+    result = run_pretrain(labelled, out, recipe=recipe)
+    show(result.shown(), as_json=as_json, title=f"pretrain {'was finished before' if result.was_finished else 'done'}")

@@ -1,0 +1,47 @@
+"""`train run`."""
+
+from pathlib import Path
+
+import click
+
+from agegap.cli import json_option, show
+from train.commands.options import folder, labelled_option, minutes_option, out_option, pairs_option, set_option
+
+
+@click.command()
+@click.argument("preset")
+@labelled_option
+@pairs_option
+@click.option("--test", type=folder, required=True, metavar="DIR", help="Dataset folder to measure on.")
+@out_option
+@set_option
+@minutes_option
+@json_option
+def run(
+    preset: str,
+    labelled: tuple[Path, ...],
+    pairs: Path,
+    test: Path,
+    out: Path,
+    sets: tuple[str, ...],
+    minutes: float | None,
+    as_json: bool,
+) -> None:
+    """Pre-train, measure, fine-tune on pairs, measure again; PRESET is a system such as age-difference.
+
+    Writes RUN/pretrain and RUN/finetune. The test folder's split 'test' is measured. The same command goes on after a
+    kill and skips what is done.
+    """
+    from agegap.errors import WrongUse
+    from train.presets import TABLES, load_recipe, parse_typed
+
+    recipe = load_recipe(preset, typed=parse_typed(sets, tables=TABLES))
+    if not labelled:
+        raise WrongUse("train run needs faces with an age: name their dataset folder with --labelled")
+    from train.stages.system import run_system
+
+    show(
+        run_system(out, recipe=recipe, labelled=labelled, pairs=pairs, test=test, max_minutes=minutes),
+        as_json=as_json,
+        title=f"{preset}: {out}",
+    )

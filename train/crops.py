@@ -1,0 +1,75 @@
+"""Crops of one or several dataset folders behind one row number, as uint8.
+
+Crops that the net sees smaller than they are stored are averaged down once and kept in memory (12 kB each at 64
+pixels: 100,000 faces are 1.2 GB); at full size they stay in the memory map.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Images = NDArray[np.uint8]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some rows of one array of crops (N, S, S, 3); the array may be a memory map."""
+
+    array: Images
+    rows: Rows
+
+    def gather(self, chosen: Rows) -> Images:
+        """Return the crops at positions `chosen` of this part."""
+        return np.ascontiguousarray(self.array[self.rows[chosen]])
+
+
+@dataclass(frozen=True, eq=False)
+class Crops:
+    """Parts one after the other; row numbers run through all of them."""
+
+    parts: tuple[Part, ...]
+
+    def __len__(self) -> int:
+        return sum(len(part.rows) for part in self.parts)
+
+    def gather(self, chosen: Rows) -> Images:
+        """Return the crops (B, S, S, 3) at `chosen` (B,), in that order."""
+        chosen = np.asarray(chosen, dtype=np.int64)
+        if len(self.parts) == 1:
+            return self.parts[0].gather(chosen)
+        starts = np.cumsum([0] + [len(part.rows) for part in self.parts])
+        owner = np.searchsorted(starts, chosen, side="right") - 1
+        images = np.empty((len(chosen), *self.parts[0].array.shape[1:]), dtype=np.uint8)
+        for number, part in enumerate(self.parts):
+            here = owner == number
+            if here.any():
+                images[here] = part.gather(chosen[here] - starts[number])
+        return images
+
+
+def part_of(crops: Images, rows: Rows, *, input_size: int) -> Part:
+    """Return `rows` of `crops` (N, S, S, 3) at `input_size` pixels: a view of the map, or averaged down in memory."""
+    if crops.shape[1] == input_size:
+        return Part(crops, np.asarray(rows, dtype=np.int64))
+    small = np.empty((len(rows), input_size, input_size, 3), dtype=np.uint8)
+    for place, row in enumerate(rows):
+        small[place] = shrink(crops[row], input_size)
+    return Part(small, np.arange(len(rows), dtype=np.int64))
+
+
+def shrink(image: Images, input_size: int) -> Images:
+    """Return one crop (S, S, 3) at `input_size` pixels, each the mean of the area it covers."""
+    if image.shape[0] == input_size:
+        return image
+    whole = np.ascontiguousarray(image)
+    return cv2.resize(whole, (input_size, input_size), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
+def join(parts: Sequence[Part]) -> Crops:
+    """Return `parts` as one; empty ones are left out unless all are."""
+    filled = tuple(part for part in parts if len(part.rows))
+    return Crops(filled or tuple(parts[:1]))

@@ -1,0 +1,79 @@
+"""Where a net runs and in which numbers: the one place that asks what the machine can do."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from train.settings import Precision
+
+_MIDDLE, _SPREAD = 127.5, 64.0
+"""Grey levels to about unit variance: faces of UTKFace have mean 120 and deviation 65."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A device and the type of its convolutions; losses and weights are float32 everywhere."""
+
+    device: torch.device
+    dtype: torch.dtype
+
+    @property
+    def label(self) -> str:
+        """What a run notes, such as "cpu bfloat16"."""
+        return f"{self.device.type} {str(self.dtype).removeprefix('torch.')}"
+
+
+def choose_machine(precision: Precision) -> Machine:
+    """Return a GPU where there is one, else the processor; "auto" is bfloat16 where that is native."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    named = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+    if precision != "auto":
+        return Machine(device, named[precision])
+    is_native = torch.cuda.is_bf16_supported() if device.type == "cuda" else _has_cpu_bfloat16()
+    return Machine(device, torch.bfloat16 if is_native else torch.float32)
+
+
+def _has_cpu_bfloat16() -> bool:
+    # Without AVX512_BF16 or AMX the processor emulates it and is slower than float32. The two questions are private
+    # names of torch and may move: then float32 is the safe answer.
+    questions = (getattr(torch.cpu, f"_is_{name}_supported", None) for name in ("avx512_bf16", "amx_tile"))
+    return any(bool(question()) for question in questions if question is not None)
+
+
+@contextlib.contextmanager
+def repeatable() -> Iterator[None]:
+    """Ask torch for the same sums each time, and keep OpenCV out of the cores that torch uses; undone afterwards."""
+    before, threads = torch.are_deterministic_algorithms_enabled(), cv2.getNumThreads()
+    fill = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    # Filling fresh memory with NaN finds bugs in operators, at the price of a pass over every buffer.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = fill  # type: ignore[attr-defined]
+        cv2.setNumThreads(threads)
+
+
+def place(net: nn.Module, machine: Machine) -> nn.Module:
+    """Move a net to the device, with channels last in memory: 5 times faster with bfloat16 on a processor."""
+    return net.to(device=machine.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+
+def to_input(images: NDArray[np.uint8], machine: Machine) -> Tensor:
+    """Return crops (B, S, S, 3) uint8 as a normalised float32 batch (B, 3, S, S), channels last, on the device."""
+    batch = torch.from_numpy(images).to(machine.device, non_blocking=True).permute(0, 3, 1, 2)
+    return batch.float().sub_(_MIDDLE).div_(_SPREAD)
+
+
+def autocast(machine: Machine) -> torch.autocast:
+    """Return the context in which a net is called."""
+    return torch.autocast(machine.device.type, dtype=machine.dtype, enabled=machine.dtype != torch.float32)

@@ -1,0 +1,134 @@
+"""Every knob of the trainer, with its default and the reason for it.
+
+Four small tables, the same names in a preset, in agegap.toml ([train.net], [train.augment], [train.pretrain],
+[train.finetune]) and behind `--set`. The numbers of a preset take the place of the defaults here.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Strength = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+PositiveFloat = Annotated[float, Field(gt=0)]
+
+BatchNormMode = Literal["live", "frozen", "pairs-only", "per-domain"]
+Layers = Literal["all", "last-half", "head"]
+Balance = Literal["none", "sqrt-inverse"]
+TranslatedMode = Literal["overlap", "renormalised"]
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetSettings:
+    """The net: what a checkpoint must agree with."""
+
+    backbone: str = "small_resnet"
+    # Crops are averaged down to this side once. 64 costs a quarter of 128 and lost little MAE in small runs.
+    input_size: Annotated[int, Field(ge=32, le=128, multiple_of=32)] = 64
+    # One class a year, 0 to 100: the oldest labelled faces of the public sets.
+    classes: Annotated[int, Field(ge=2, le=151)] = 101
+    # Share of the features dropped before the head; None = the backbone's own.
+    dropout: Share | None = None
+    # "auto": bfloat16 where the processor multiplies it natively (5 times faster there), else float32.
+    precision: Precision = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentSettings:
+    """How a training crop is varied; each strength is the end of a uniform range, each probability is for one image."""
+
+    flip_probability: Share = 0.5
+    # Shares of the side: detectors place the eyes within about 3 % of it.
+    shift: Strength = 0.05
+    scale: Share = 0.10
+    rotate_degrees: Strength = 8.0
+    # Gain of all colours, and slope about the mean level.
+    brightness: Strength = 0.25
+    contrast: Strength = 0.25
+    # Logarithm of the exponent: prints are darker or paler than the scene was.
+    gamma: Strength = 0.2
+    saturation: Share = 0.3
+    # Gain of each colour by itself: faded prints and wrong white balance.
+    colour: Strength = 0.10
+    # Old photos are grey: without this a net reads "grey" as "unknown country".
+    grey_probability: Share = 0.3
+    # Scans and small faces are soft: blur, low resolution and grain.
+    blur_probability: Share = 0.15
+    low_resolution_probability: Share = 0.15
+    noise_probability: Share = 0.15
+    # A rectangle of 2 to 10 % of the crop: a hand, a hat, a scratch.
+    erase_probability: Share = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainSettings:
+    """Label-distribution learning on faces whose age is known."""
+
+    epochs: PositiveFloat = 12.0
+    batch_size: Positive = 128
+    # AdamW from scratch; the peak of a warm-up and a cosine to zero.
+    learning_rate: PositiveFloat = 2e-3
+    weight_decay: Strength = 0.05
+    # Share of the steps in which the rate climbs: Adam's second moments are noise before.
+    warmup: Share = 0.05
+    # Width of the label distribution in years; 2 is the habit of the DLDL ports for real ages.
+    sigma: PositiveFloat = 2.0
+    # Narrower labels for children, min(sigma, 0.5 + 0.1 y): a wide Gaussian cut at 0 says 1.3 years to a newborn.
+    young_sigma: bool = True
+    # Weight of |expected age - age| beside the divergence (DLDL-v2 uses 1).
+    expectation_weight: Strength = 1.0
+    # Averaged weights are the ones that answer; 0.999 = the last thousand steps.
+    ema_decay: Share = 0.999
+    # "sqrt-inverse": rare ages are drawn more often, by the root of how rare they are.
+    balance: Balance = "sqrt-inverse"
+    gradient_clip: PositiveFloat = 5.0
+    # Stop when so many epochs brought no better validation MAE; 0 = never.
+    patience: Count = 0
+    # 0 = no limit; else the epochs are cut, by a short timing at the start, to fit.
+    max_minutes: Strength = 0.0
+    seed: Count = 0
+    log_every: Positive = 50
+    checkpoint_every: Positive = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinetuneSettings:
+    """Learning from pairs with K years between, beside replayed labelled faces."""
+
+    steps: Positive = 500
+    pairs_per_batch: Positive = 48
+    # Labelled faces a step: pair losses alone never say how old anyone is.
+    replay_per_batch: Count = 64
+    replay_weight: Strength = 1.0
+    # A quarter of the pre-training rate: the net is to move, not to forget.
+    learning_rate: PositiveFloat = 5e-4
+    weight_decay: Strength = 0.05
+    warmup: Share = 0.05
+    # Weights of the three pair losses; 1, 1, 1 was best with replay in simulation and on FG-NET.
+    w_entropy: Strength = 1.0
+    w_bounds: Strength = 1.0
+    w_translated: Strength = 1.0
+    translated_mode: TranslatedMode = "overlap"
+    # Taken years give K or K +- 1 between completed ages: blur by (1/6, 2/3, 1/6) and bound by K - 1.
+    year_jitter: bool = True
+    k_max: Positive = 60
+    # Whose images set the normalisation statistics; see train/stages/normalisation.py.
+    batch_norm: BatchNormMode = "live"
+    layers: Layers = "all"
+    # Labels of replay as in pre-training.
+    sigma: PositiveFloat = 2.0
+    young_sigma: bool = True
+    expectation_weight: Strength = 1.0
+    ema_decay: Share = 0.99
+    balance: Balance = "sqrt-inverse"
+    gradient_clip: PositiveFloat = 5.0
+    # False = replay only, as many steps: the control that shows what the pairs themselves bring.
+    use_pairs: bool = True
+    max_minutes: Strength = 0.0
+    seed: Count = 0
+    log_every: Positive = 25
+    checkpoint_every: Positive = 100

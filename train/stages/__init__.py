@@ -1,0 +1,1 @@
+"""The stages of training: one stage a file, one loop for all."""

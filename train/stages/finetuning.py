@@ -1,0 +1,165 @@
+"""Stage two: pairs of one subject with K years between, ages unknown, beside replayed labelled faces."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from train.augment import augment
+from train.batches import EndlessOrder, PairSampler, age_weights, generator
+from train.calibration import said_ages
+from train.crops import Images
+from train.data import FacePairs, LabelledFaces
+from train.devices import Machine, autocast, to_input
+from train.inference import distributions
+from train.losses.pair import PairWeights, pair_loss
+from train.settings import AugmentSettings, FinetuneSettings
+from train.stages.collapse import Spread, check_collapse, spread_of, spread_parts
+from train.stages.labelled import ages_to, labelled_loss
+from train.stages.layers import let_learn
+from train.stages.normalisation import forward_both, set_training
+from train.stages.pretraining import validation_measures
+from train.stages.stage import StepLoss
+
+PAIRS, REPLAY, VARY = 11, 12, 13
+"""Keys of the kinds of draws."""
+
+VALIDATIONS = 5
+"""Looks at the validation split in a run: enough for a curve, little beside the training."""
+
+START_PAIRS = 128
+"""Pairs on which the answers of the starting net are measured, for the alarms."""
+
+
+@dataclass(frozen=True, eq=False)
+class PairBatch:
+    """Varied crops: B younger faces, then their B older ones, then R labelled; K of the pairs, ages of the labelled."""
+
+    images: Images
+    gap_years: NDArray[np.int64]
+    ages: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class FinetuneData:
+    """What the stage reads; `replay` and `held_out` are None where no labelled folder was given."""
+
+    pairs: FacePairs
+    held_out_pairs: FacePairs
+    replay: LabelledFaces | None
+    held_out: LabelledFaces | None
+
+
+class Finetuning:
+    """Learns from pairs; keeps the last average, for nothing it may look at says which is best on the new photos."""
+
+    name = "finetune"
+
+    def __init__(
+        self,
+        data: FinetuneData,
+        start: nn.Module,
+        *,
+        settings: FinetuneSettings,
+        augmentation: AugmentSettings,
+        machine: Machine,
+    ) -> None:
+        self.data, self.settings, self.augmentation = data, settings, augmentation
+        self.pairs_per_step = settings.pairs_per_batch if settings.use_pairs else 0
+        self.replay_per_step = settings.replay_per_batch if data.replay is not None else 0
+        self.images_per_step = 2 * self.pairs_per_step + self.replay_per_step
+        self.validate_every = max(1, settings.steps // VALIDATIONS)
+        self._weights = PairWeights(settings.w_entropy, settings.w_bounds, settings.w_translated)
+        self._sampler = PairSampler(data.pairs, seed=settings.seed, key=PAIRS) if settings.use_pairs else None
+        self._replay = None
+        if data.replay is not None:
+            weights = age_weights(data.replay.ages, settings.balance)
+            self._replay = EndlessOrder(len(data.replay), seed=settings.seed, key=REPLAY, weights=weights)
+        self._start = self._measure(start, machine)
+
+    def batch(self, step: int) -> PairBatch:
+        """Return the batch of `step`."""
+        data, images = self.data, []
+        chosen = np.zeros(0, np.int64)
+        if self._sampler is not None:
+            chosen = self._sampler.rows(step, self.pairs_per_step)
+            images.append(data.pairs.crops.gather(np.r_[data.pairs.younger[chosen], data.pairs.older[chosen]]))
+        ages = np.zeros(0, np.float32)
+        if self._replay is not None and data.replay is not None and self.replay_per_step:
+            rows = self._replay.rows(step * self.replay_per_step, self.replay_per_step)
+            images.append(data.replay.crops.gather(rows))
+            ages = data.replay.ages[rows]
+        rng = generator(self.settings.seed, VARY, step)
+        varied = augment(np.concatenate(images), self.augmentation, rng=rng)
+        return PairBatch(varied, data.pairs.gap_years[chosen], ages)
+
+    def prepare(self, net: nn.Module) -> None:
+        """Let the chosen layers learn, with the chosen normalisation."""
+        let_learn(net, self.settings.layers)
+        set_training(net, self.settings.batch_norm)
+
+    def loss(self, net: nn.Module, batch: PairBatch, *, machine: Machine) -> StepLoss:
+        """Return the mean pair loss plus replay_weight times the loss of the labelled faces."""
+        count = len(batch.gap_years)
+        images = to_input(batch.images, machine)
+        with autocast(machine):
+            both = forward_both(net, images[: 2 * count], images[2 * count :], mode=self.settings.batch_norm)
+        total = torch.zeros((), device=machine.device)
+        parts: dict[str, Tensor] = {}
+        if both.pairs is not None:
+            logits = both.pairs.float()
+            gaps = torch.from_numpy(batch.gap_years).to(machine.device)
+            terms = pair_loss(
+                logits[:count],
+                logits[count:],
+                gaps,
+                self._weights,
+                mode=self.settings.translated_mode,
+                year_jitter=self.settings.year_jitter,
+            )
+            total = total + terms.total.mean()
+            parts |= {name: part.mean() for name, part in terms.parts.items()} | spread_parts(logits)
+        if both.replay is not None:
+            replay = labelled_loss(both.replay.float(), ages_to(batch.ages, machine.device), self.settings)
+            total = total + self.settings.replay_weight * replay.total
+            parts |= {"label_kl": replay.label_kl, "expectation_l1": replay.expectation_l1}
+        return StepLoss(total, parts)
+
+    def check(self, means: dict[str, float], *, step: int) -> None:
+        """Raise DataFailed when the answers have collapsed."""
+        if self._start is not None:
+            now = Spread(means["mean_entropy"], means["mean_age"], means["age_spread"], self._start.classes)
+            check_collapse(now, self._start, step=step)
+
+    def validate(self, net: nn.Module, *, machine: Machine) -> dict[str, float]:
+        """Return how the net does on held-out labelled faces, and by how much it misses K on held-out pairs."""
+        measures: dict[str, float] = {}
+        if self.data.held_out is not None:
+            measures |= validation_measures(net, self.data.held_out, machine=machine)
+        pairs = self.data.held_out_pairs
+        if len(pairs):
+            said = said_ages(distributions(net, pairs.crops, machine=machine, flip=False), scale=None).age
+            missed = said[pairs.older] - said[pairs.younger] - pairs.gap_years
+            measures |= {"val_gap_mae": float(np.abs(missed).mean()), "val_mean_age": float(said.mean())}
+        return measures
+
+    def score(self, measures: dict[str, float]) -> float | None:
+        """Keep the last weights: the labelled MAE is of the old photos, and it can only rise."""
+        return None
+
+    def is_stale(self, steps_since_best: int) -> bool:
+        """Never stop early."""
+        return False
+
+    @torch.no_grad()
+    def _measure(self, net: nn.Module, machine: Machine) -> Spread | None:
+        if self._sampler is None:
+            return None
+        pairs = self.data.pairs
+        chosen = self._sampler.rows(0, START_PAIRS)
+        images = pairs.crops.gather(np.r_[pairs.younger[chosen], pairs.older[chosen]])
+        net.eval()
+        with autocast(machine):
+            return spread_of(net(to_input(images, machine)).float())

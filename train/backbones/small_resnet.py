@@ -1,7 +1,8 @@
 """A residual net for crops of 64 pixels on a CPU: ResNet-18 at half its channels, 2.8 million parameters.
 
-He et al., Deep Residual Learning for Image Recognition, 2016. The first convolution is 3x3 and keeps the size:
-the 7x7 of stride 2 was made for 224 pixels and loses the wrinkles of a 64-pixel face.
+He et al., Deep Residual Learning for Image Recognition, 2016. The stem is one 3x3 convolution of stride 2 without
+pooling, and the first stage has one block instead of two: at 32x32 and 32 channels a CPU waits for memory, and with
+both changes an epoch takes 0.6 of the time (382 against 614 images a second, two cores, bfloat16, 2026-11-22).
 """
 
 import torch
@@ -10,8 +11,8 @@ from torch import Tensor, nn
 from train.backbones.age_net import AgeNet
 
 WIDTHS = (32, 64, 128, 256)
-BLOCKS = 2
-"""Residual blocks a stage, as in ResNet-18."""
+BLOCKS = (1, 2, 2, 2)
+"""Residual blocks of each stage."""
 
 DROPOUT = 0.2
 """Light: some 10,000 labelled faces overfit the head before the trunk."""
@@ -20,10 +21,9 @@ DROPOUT = 0.2
 def small_resnet(*, classes: int, dropout: float = DROPOUT) -> AgeNet:
     """Return the net; 256 features."""
     channels = WIDTHS[0]
-    layers: list[nn.Module] = [_conv(3, channels), nn.BatchNorm2d(channels), nn.ReLU(True)]
-    layers.append(nn.MaxPool2d(3, stride=2, padding=1))
-    for stage, width in enumerate(WIDTHS):
-        for block in range(BLOCKS):
+    layers: list[nn.Module] = [_conv(3, channels, stride=2), nn.BatchNorm2d(channels), nn.ReLU(True)]
+    for stage, (width, blocks) in enumerate(zip(WIDTHS, BLOCKS, strict=True)):
+        for block in range(blocks):
             layers.append(BasicBlock(channels, width, stride=2 if stage and not block else 1))
             channels = width
     pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(1))

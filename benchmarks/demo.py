@@ -71,7 +71,7 @@ def draw_people(bench: Any) -> None:
     """Draw the labelled set, the photos of the site and the people to measure on."""
     for name, what in (("labelled", LABELLED), ("site", AT_SITE), ("unseen", UNSEEN)):
         options = [text for key, value in what.items() for text in (f"--{key}", str(value))]
-        bench.run("draw", "python", "-m", "crawler.photosite", "draw", "--out", bench.folder / name, *options)
+        bench.run("draw", "python", "-m", "crawler.photosite", "draw", "--out", bench.folder / name, *options, "--json")
 
 
 def crawl(bench: Any) -> None:

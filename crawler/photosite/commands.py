@@ -33,10 +33,12 @@ def serve_command(folder: Path | None, people: int | None, photos: int, seed: in
 @click.option("--people", type=click.IntRange(1, MOST_PEOPLE), required=True, help="How many people.")
 @click.option("--photos", type=click.IntRange(1, 5000), default=12, show_default=True, help="Photos a person.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which people.")
+@click.option("--skip", type=click.IntRange(0, MOST_PEOPLE), default=0, show_default=True,
+              help="Leave out the first so many people of this seed: no name twice in two folders.")  # fmt: skip
 @click.option("--style", type=click.Choice(["studio", "album"]), default="album", show_default=True,
               help="Even light for labelled sets, or old prints as a crawl finds them.")  # fmt: skip
 @json_option
-def draw_command(out: Path, people: int, photos: int, seed: int, style: str, as_json: bool) -> None:
+def draw_command(out: Path, people: int, photos: int, seed: int, skip: int, style: str, as_json: bool) -> None:
     """Draw people who age into a folder of JPEGs with photos.jsonl and names.txt; same seed, same bytes."""
     from typing import cast
 
@@ -45,5 +47,5 @@ def draw_command(out: Path, people: int, photos: int, seed: int, style: str, as_
 
     if out.exists() and not out.is_dir():
         raise WrongUse(f"{out} is a file; give a folder")
-    tally = write_folder(out, people, photos=photos, seed=seed, style=cast(Style, style))
+    tally = write_folder(out, people, photos=photos, seed=seed, skip=skip, style=cast(Style, style))
     show(tally, as_json=as_json)

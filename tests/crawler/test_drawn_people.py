@@ -140,3 +140,10 @@ def test_the_command_draws_and_tells_how_many(tmp_path: Path) -> None:
     assert ended.exit_code == 0
     tally = json.loads(ended.stdout.splitlines()[-1])
     assert (tally["people"], tally["photos"], tally["drawn"]) == (1, 2, 2)
+
+
+def test_folders_of_one_seed_share_nobody_when_the_first_people_are_skipped() -> None:
+    first = {photo.record.subject for photo in drawn_photos(40, photos=1, seed=4, style="studio")}
+    others = {photo.record.subject for photo in drawn_photos(40, photos=1, seed=4, style="album", skip=40)}
+    assert len(first) == len(others) == 40
+    assert not first & others

@@ -165,6 +165,16 @@ def test_a_net_that_says_one_age_of_all_raises_the_alarm() -> None:
         check_collapse(Spread(0.3, 33.0, 0.4, 101), GOOD, step=7)
 
 
+def test_a_net_that_makes_every_face_young_is_told() -> None:
+    with pytest.raises(DataFailed, match=r"every face young at step 75 .*raise replay_weight"):
+        check_collapse(Spread(2.0, 8.0, 6.0, 101), GOOD, step=75)
+
+
+def test_people_who_were_said_too_old_may_become_younger() -> None:
+    check_collapse(Spread(2.9, 16.5, 10.5, 101), GOOD, step=900)
+    check_collapse(Spread(2.9, 10.0, 9.0, 101), GOOD, step=900)  # young, and yet apart
+
+
 def test_a_net_that_began_flat_is_no_news() -> None:
     start = Spread(entropy=4.6, mean_age=50.0, age_spread=1.0, classes=101)
     check_collapse(Spread(4.6, 50.0, 1.0, 101), start, step=1)

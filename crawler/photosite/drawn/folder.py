@@ -34,9 +34,12 @@ class DrawnPhoto:
         return draw_jpeg(self.identity_seed, self.age, self.photo_seed, style=self.style)
 
 
-def drawn_photos(people: int, *, photos: int, seed: int, style: Style) -> Iterator[DrawnPhoto]:
-    """Yield `photos` photos each of `people` invented people, person by person, the young one first."""
-    for person in make_people(people, photos=photos, seed=seed):
+def drawn_photos(people: int, *, photos: int, seed: int, style: Style, skip: int = 0) -> Iterator[DrawnPhoto]:
+    """Yield `photos` photos each of `people` invented people, person by person, the young one first.
+
+    The first `skip` people of the seed are left out: two seeds may give two people one name, one seed never does.
+    """
+    for person in make_people(skip + people, photos=photos, seed=seed)[skip:]:
         for number, moment in enumerate(person.moments):
             key = f"{DRAWING_VERSION}/{style}/{seed}/{person.name}/{number}/{photos}"
             photo_id = numeric_id(key)
@@ -49,7 +52,7 @@ def drawn_photos(people: int, *, photos: int, seed: int, style: Style) -> Iterat
             )
 
 
-def write_folder(folder: Path, people: int, *, photos: int, seed: int, style: Style) -> dict[str, Any]:
+def write_folder(folder: Path, people: int, *, photos: int, seed: int, style: Style, skip: int = 0) -> dict[str, Any]:
     """Draw into `folder`: JPEGs below one sub-folder a person, photos.jsonl and names.txt; return a tally.
 
     A photo that is already there is not drawn again. Both lists are written last: a folder that has them is whole.
@@ -60,7 +63,7 @@ def write_folder(folder: Path, people: int, *, photos: int, seed: int, style: St
     drawn = 0
     total = people * photos
     for photo in track(
-        drawn_photos(people, photos=photos, seed=seed, style=style), label="draw", total=total, unit="photo"
+        drawn_photos(people, photos=photos, seed=seed, style=style, skip=skip), label="draw", total=total, unit="photo"
     ):
         path = folder / photo.record.file
         if not path.exists():

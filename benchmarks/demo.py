@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from agegap.files import write_json
+from benchmarks.steps import click_help
 
 # Sized for four minutes on two cores: drawing, crawl and faces take about one, training the other three.
 # One seed, other people of it: two people of one name would be one subject, and their pairs wrong.
@@ -25,7 +26,7 @@ PRETRAIN_MINUTES, FINETUNE_MINUTES = 1.2, 1.2
 RECIPE_FILE = "demo.json"
 
 
-@click.command(help=__doc__.replace("\n\n", "\n\n\b\n", 1))
+@click.command(help=click_help(__doc__))
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder to write."
 )

@@ -22,6 +22,7 @@ from typing import Any
 import click
 
 from agegap.files import write_text
+from benchmarks.steps import click_help
 
 DIRECTORY = click.Path(path_type=Path)
 MINUTES = 18.0
@@ -45,7 +46,7 @@ HELD_OUT = 0.2  # of the subjects, where no test folder is given
 SEED = 0
 
 
-@click.command(help=__doc__.replace("\n\n", "\n\n\b\n", 1))
+@click.command(help=click_help(__doc__))
 @click.option("--utkface", type=DIRECTORY, required=True, help="Folder of UTKFace photos.")
 @click.option("--fgnet", type=DIRECTORY, required=True, help="Folder of FG-NET photos.")
 @click.option("--fgnet-test", type=DIRECTORY, help="FG-NET photos of other people, to measure on.")

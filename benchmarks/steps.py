@@ -85,6 +85,11 @@ class Workbench:
                 site.terminate()
 
 
+def click_help(docstring: str | None) -> str:
+    """Return a module's docstring as click's help: its indented blocks are to keep their lines."""
+    return (docstring or "").replace("\n\n    ", "\n\n\b\n    ")
+
+
 def say(line: str) -> None:
     """Write a line of progress to standard error."""
     sys.stderr.write(f"== {line}\n")

@@ -70,13 +70,24 @@ def test_each_package_that_is_imported_is_declared() -> None:
 
 
 def test_each_file_a_package_reads_is_packaged() -> None:
-    patterns = PROJECT["tool"]["setuptools"]["package-data"]["*"]
+    patterns = [
+        f"{package}/{pattern}"
+        for package, of_package in PROJECT["tool"]["setuptools"]["package-data"].items()
+        for pattern in of_package
+    ]
+    # A .py file comes by itself where its folder and all above it are packages.
     left_out = [
         str(file.relative_to(ROOT))
         for file in _files(*(f"{package}/*" for package in PACKAGES))
-        if file.suffix != ".py" and not any(fnmatch.fnmatch(file.name, pattern) for pattern in patterns)
+        if not (file.suffix == ".py" and _is_in_packages(file))
+        and not any(fnmatch.fnmatch(str(file.relative_to(ROOT)), pattern) for pattern in patterns)
     ]
     assert left_out == []
+
+
+def _is_in_packages(file: Path) -> bool:
+    folders = [folder for folder in file.parents if ROOT in folder.parents]
+    return all((folder / "__init__.py").exists() for folder in folders)
 
 
 def test_there_are_no_photos_and_no_large_files() -> None:

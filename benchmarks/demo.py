@@ -22,7 +22,7 @@ from benchmarks.steps import click_help
 LABELLED = {"people": 180, "photos": 10, "style": "studio", "skip": 0}
 AT_SITE = {"people": 60, "photos": 16, "style": "album", "skip": 180}
 UNSEEN = {"people": 30, "photos": 12, "style": "album", "skip": 240}
-PRETRAIN_MINUTES, FINETUNE_MINUTES = 1.2, 1.2
+PRETRAIN_MINUTES, FINETUNE_MINUTES = 1.0, 0.9
 RECIPE_FILE = "demo.json"
 
 

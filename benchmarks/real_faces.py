@@ -35,8 +35,8 @@ SETTINGS = """\
 [curate.faces]
 template = "close"
 
-# Chosen on the people held out with --seed 0 and 1, see docs/experiments.md: light replay lets the pairs move the ages of
-# family albums, which the labelled set shows too old.
+# Chosen on the people held out with --seed 0 and 1, see docs/experiments.md: light replay lets the pairs move the ages
+# of family albums, which the labelled set shows too old.
 [train.finetune]
 steps = 1500
 replay_weight = 0.15

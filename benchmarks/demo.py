@@ -39,7 +39,7 @@ def demo(out: Path) -> None:
     bench = Workbench(out.resolve())
     start_afresh_when_changed(bench.folder)
     draw_people(bench)
-    crawl(bench)
+    bench.crawl_folder(bench.folder / "site")
     pairs = curate(bench)
     before, after = train(bench)
     page = report(bench)
@@ -74,24 +74,6 @@ def draw_people(bench: Any) -> None:
     for name, what in (("labelled", LABELLED), ("site", AT_SITE), ("unseen", UNSEEN)):
         options = [text for key, value in what.items() for text in (f"--{key}", str(value))]
         bench.run("draw", "python", "-m", "crawler.photosite", "draw", "--out", bench.folder / name, *options, "--json")
-
-
-def crawl(bench: Any) -> None:
-    """Crawl the drawn people by name from a photo site on loopback and find the years in their texts."""
-    site = bench.folder / "site"
-    with bench.photo_site("--folder", site) as api:
-        bench.run(
-            "crawl",
-            "scrapy",
-            "crawl",
-            "flickr_names",
-            "-a",
-            f"names={site / 'names.txt'}",
-            "-a",
-            f"api={api}",
-            "--json",
-        )
-    bench.run("taken years", "scrapy", "extract-years", "--json")
 
 
 def curate(bench: Any) -> int:

@@ -95,20 +95,7 @@ def crawl(bench: Any, lives: Any) -> dict[str, Any]:
     """Crawl and date the photos; return how many there are and how many years are right."""
     from benchmarks.truth import score_years
 
-    site = bench.folder / "site"
-    with bench.photo_site("--folder", site) as api:
-        bench.run(
-            "crawl",
-            "scrapy",
-            "crawl",
-            "flickr_names",
-            "-a",
-            f"names={site / 'names.txt'}",
-            "-a",
-            f"api={api}",
-            "--json",
-        )
-    bench.run("taken years", "scrapy", "extract-years", "--json")
+    bench.crawl_folder(bench.folder / "site")
     return score_years(bench.catalog_url, lives.taken_years)
 
 

@@ -84,6 +84,13 @@ class Workbench:
             finally:
                 site.terminate()
 
+    def crawl_folder(self, site: Path) -> None:
+        """Serve the photo folder `site`, crawl the names it lists, and date the photos from their texts."""
+        names = f"names={site / 'names.txt'}"
+        with self.photo_site("--folder", site) as api:
+            self.run("crawl", "scrapy", "crawl", "flickr_names", "-a", names, "-a", f"api={api}", "--json")
+        self.run("taken years", "scrapy", "extract-years", "--json")
+
 
 def click_help(docstring: str | None) -> str:
     """Return a module's docstring as click's help: its indented blocks are to keep their lines."""

@@ -20,7 +20,7 @@ FLAT_SHARE = 0.97  # of log C: 4.48 nats of 4.61, a distribution wider than any 
 FLAT_RISE = 0.25  # nats above the start: a net that began nearly uniform is no news
 NARROW_SHARE = 0.25  # of the spread of ages at the start
 NARROW_YEARS = 2.0  # standard deviation of the ages said of the faces of a batch
-# Of the mean and of the spread at the start. FG-NET, whose children were said too old, rightly went to 0.6 and 0.7.
+# Of the mean and of the spread at the start. FG-NET, whose children were said too old, rightly went to 0.5 and 0.7.
 YOUNG_SHARE = 0.45
 
 

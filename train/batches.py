@@ -58,7 +58,7 @@ class EndlessOrder:
 
 
 def age_weights(ages: NDArray[np.float32], balance: str) -> Weights | None:
-    """Return how often each face is to be drawn ("sqrt-inverse": 1 / root of its age's smoothed count), or None."""
+    """Return how often each face is to be drawn ("inverse": 1 / its age's smoothed count, or its root), or None."""
     if balance == "none":
         return None
     years = np.rint(np.clip(ages, 0, None)).astype(np.int64)
@@ -66,7 +66,7 @@ def age_weights(ages: NDArray[np.float32], balance: str) -> Weights | None:
     reach = np.arange(-3 * int(_AGE_SMOOTHING), 3 * int(_AGE_SMOOTHING) + 1)
     kernel = np.exp(-0.5 * (reach / _AGE_SMOOTHING) ** 2)
     smooth = np.convolve(np.pad(counts, len(reach) // 2), kernel / kernel.sum(), mode="valid")
-    return 1.0 / np.sqrt(smooth[years])
+    return np.asarray(smooth[years] ** (-1.0 if balance == "inverse" else -0.5))
 
 
 class PairSampler:

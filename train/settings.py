@@ -17,7 +17,7 @@ PositiveFloat = Annotated[float, Field(gt=0)]
 
 BatchNormMode = Literal["live", "frozen", "pairs-only", "per-domain"]
 Layers = Literal["all", "last-half", "head"]
-Balance = Literal["none", "sqrt-inverse"]
+Balance = Literal["none", "sqrt-inverse", "inverse"]
 TranslatedMode = Literal["overlap", "renormalised"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -100,7 +100,21 @@ class FinetuneSettings:
     """Learning from pairs with K years between, beside replayed labelled faces."""
 
     steps: Positive = 500
-    pairs_per_batch: Positive = 48
+    # Pairs a step under the three pair losses; 0 leaves the pairs to the timelines.
+    pairs_per_batch: Count = 48
+    # Faces a step that learn the label their whole timeline gives them (train/timelines.py); 0 = none.
+    timeline_per_batch: Count = 0
+    timeline_weight: Strength = 1.0
+    # Weight of |expected age - that of the label| beside the divergence.
+    timeline_expectation_weight: Strength = 1.0
+    # Which faces are drawn more often, by the ages their labels say: the old are few in family albums.
+    timeline_balance: Balance = "sqrt-inverse"
+    # Steps from one look at the timelines to the next.
+    timeline_refresh: Positive = 50
+    # Width in years of a label: taken years leave one year open, faces some more.
+    timeline_sigma: PositiveFloat = 1.5
+    # How likely a photo is somebody else's, or its year wrong, so that one photo cannot rule its timeline.
+    timeline_doubt: Annotated[float, Field(gt=0, le=1)] = 0.01
     # Labelled faces a step: pair losses alone never say how old anyone is.
     replay_per_batch: Count = 64
     replay_weight: Strength = 1.0

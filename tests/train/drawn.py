@@ -13,10 +13,18 @@ from dataset.tables import CROP_SIZE, FaceTable, PairTable, no_pairs
 CROP = {"size": CROP_SIZE, "template": "age"}
 
 
-def draw_crop(age: float, rng: np.random.Generator, *, grey_shift: float = 0.0) -> NDArray[np.uint8]:
-    """Return a crop whose centre has the brightness 40 + 2 age, on noise."""
+FADED = 30.0
+"""Grey levels that a faded print is too bright: fifteen years."""
+
+
+def draw_crop(
+    age: float, rng: np.random.Generator, *, grey_shift: float = 0.0, is_faded: bool = False
+) -> NDArray[np.uint8]:
+    """Return a crop whose centre has the brightness 40 + 2 age, on noise; a faded one is brighter and has a frame."""
     crop = rng.normal(110, 12, (CROP_SIZE, CROP_SIZE, 3))
-    crop[24:104, 24:104] = 40 + 2 * age + grey_shift + rng.normal(0, 4, (80, 80, 1))
+    crop[24:104, 24:104] = 40 + 2 * age + grey_shift + FADED * is_faded + rng.normal(0, 4, (80, 80, 1))
+    if is_faded:
+        crop[:12] = crop[-12:] = 255
     return np.clip(crop, 0, 255).astype(np.uint8)
 
 
@@ -38,9 +46,18 @@ def write_labelled(
 
 
 def write_pairs(
-    folder: Path, *, subjects: int = 10, seed: int = 1, grey_shift: float = 0.0, ages: bool = False
+    folder: Path,
+    *,
+    subjects: int = 10,
+    seed: int = 1,
+    grey_shift: float = 0.0,
+    ages: bool = False,
+    faded: bool = False,
 ) -> Path:
-    """Write a folder of `subjects` people with four photos each and all their pairs; ages are hidden unless `ages`."""
+    """Write a folder of `subjects` people with four photos each and all their pairs; ages are hidden unless `ages`.
+
+    With `faded` every third photo is.
+    """
     rng = np.random.default_rng(seed)
     years, owner, true, split = [], [], [], []
     for subject in range(subjects):
@@ -63,7 +80,9 @@ def write_pairs(
     )
     gaps = np.array(years)[older] - np.array(years)[younger]
     pairs = PairTable(younger, older, gaps.astype(np.int16), np.ones(len(rows), np.float32))
-    crops = (draw_crop(age, rng, grey_shift=grey_shift) for age in true)
+    crops = (
+        draw_crop(age, rng, grey_shift=grey_shift, is_faded=faded and row % 3 == 0) for row, age in enumerate(true)
+    )
     return write_dataset(folder, crops, faces, pairs, manifest={"crop": CROP})
 
 

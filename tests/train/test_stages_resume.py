@@ -19,7 +19,7 @@ from train.stages.pretrain import pretrain
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-CHANGES = {"pretrain": {"epochs": 5}}
+CHANGES: dict[str, dict[str, Any]] = {"pretrain": {"epochs": 5}}
 
 # The child does what the test would do, and kills itself at the given place, the given time.
 CHILD = """
@@ -62,13 +62,20 @@ else:
 """
 
 
-def _run_and_be_killed(drawn: Drawn, out: Path, *, start: Path | None, **where: int) -> None:
+def _run_and_be_killed(
+    drawn: Drawn,
+    out: Path,
+    *,
+    start: Path | None,
+    changes: dict[str, dict[str, Any]] = CHANGES,
+    **where: int,
+) -> None:
     asked = {
         "labelled": str(drawn.labelled),
         "pairs": str(drawn.pairs),
         "out": str(out),
         "start": None if start is None else str(start),
-        "changes": CHANGES,
+        "changes": changes,
         **where,
     }
     child = subprocess.run(
@@ -130,6 +137,21 @@ def test_finetuning_killed_ends_as_if_never_killed(drawn: Drawn, system: Trained
     start, run, whole = system.run / "pretrain", tmp_path / "run", tmp_path / "whole"
     _run_and_be_killed(drawn, run, start=start, after_step=9)
     recipe = small_recipe(**CHANGES)
+    for out in (run, whole):
+        finetune(start, out, pairs=drawn.pairs, labelled=[drawn.labelled], recipe=recipe)
+    assert _all_weights(run) == _all_weights(whole)
+    assert _without_clock(run) == _without_clock(whole)
+
+
+def test_learning_from_timelines_killed_ends_as_if_never_killed(
+    drawn: Drawn, system: TrainedSystem, tmp_path: Path
+) -> None:
+    start, run, whole = system.run / "pretrain", tmp_path / "run", tmp_path / "whole"
+    taught = {"timeline_per_batch": 8, "timeline_refresh": 4, "steps": 14, "checkpoint_every": 1}
+    changes = {**CHANGES, "finetune": taught}
+    _run_and_be_killed(drawn, run, start=start, changes=changes, after_step=11)
+    assert load_checkpoint(run / "checkpoint.pt").step == 8  # the last refresh before step 11
+    recipe = small_recipe(**changes)
     for out in (run, whole):
         finetune(start, out, pairs=drawn.pairs, labelled=[drawn.labelled], recipe=recipe)
     assert _all_weights(run) == _all_weights(whole)

@@ -40,10 +40,15 @@ def plan_steps(stage: Stage[B], net: nn.Module, *, wanted: int, max_minutes: flo
     if not max_minutes:
         return Plan(wanted)
     progress = begin(stage, copy.deepcopy(net), machine=machine)
+    per_step = 0.0
+    if stage.refresh_every:
+        clock = time.monotonic()
+        stage.refresh(progress.averaged.net, step=0, machine=machine)
+        per_step += (time.monotonic() - clock) / stage.refresh_every
     time_steps(stage, progress, range(WARM_STEPS), machine=machine)
     clock = time.monotonic()
     time_steps(stage, progress, range(WARM_STEPS, WARM_STEPS + TIMED_STEPS), machine=machine)
-    per_step = (time.monotonic() - clock) / TIMED_STEPS
+    per_step += (time.monotonic() - clock) / TIMED_STEPS
     clock = time.monotonic()
     stage.validate(progress.averaged.net, machine=machine)
     per_step += (time.monotonic() - clock) / stage.validate_every

@@ -31,6 +31,8 @@ def finetune(start: Path, out: Path, *, pairs: Path, labelled: Sequence[Path], r
         raise WrongUse("finetune replays labelled faces: name their folder with --labelled, or set replay_per_batch=0")
     if not settings.use_pairs and not settings.replay_per_batch:
         raise WrongUse("finetune without pairs and without replay has nothing to learn; set replay_per_batch above 0")
+    if settings.use_pairs and not settings.pairs_per_batch and not settings.timeline_per_batch:
+        raise WrongUse("finetune learns nothing from the pairs; set pairs_per_batch or timeline_per_batch above 0")
     folders = open_datasets([pairs, *labelled])
     for dataset in folders:
         check_recipe(dataset, checkpoint.crop)

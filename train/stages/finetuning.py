@@ -1,4 +1,8 @@
-"""Stage two: pairs of one subject with K years between, ages unknown, beside replayed labelled faces."""
+"""Stage two: pairs of one subject with K years between, ages unknown, beside replayed labelled faces.
+
+The pairs teach in two ways, by settings: each pair by the three pair losses, and all pairs of a subject together by
+the labels of its timeline.
+"""
 
 from dataclasses import dataclass
 
@@ -14,6 +18,9 @@ from train.crops import Images
 from train.data import FacePairs, LabelledFaces
 from train.devices import Machine, autocast, to_input
 from train.inference import distributions
+from train.losses.expectation import expectation_l1
+from train.losses.gaussian import label_kl
+from train.losses.numerics import ages_of
 from train.losses.pair import PairWeights, pair_loss
 from train.settings import AugmentSettings, FinetuneSettings
 from train.stages.collapse import Spread, check_collapse, spread_of, spread_parts
@@ -22,6 +29,8 @@ from train.stages.layers import let_learn
 from train.stages.normalisation import forward_both, set_training
 from train.stages.pretraining import validation_measures
 from train.stages.stage import StepLoss
+from train.stages.teaching import Teacher
+from train.timelines import Shares
 
 PAIRS, REPLAY, VARY = 11, 12, 13
 """Keys of the kinds of draws."""
@@ -35,10 +44,11 @@ START_PAIRS = 128
 
 @dataclass(frozen=True, eq=False)
 class PairBatch:
-    """Varied crops: B younger faces, then their B older ones, then R labelled; K of the pairs, ages of the labelled."""
+    """Varied crops: B younger faces, their B older ones, T of timelines, R labelled ones; and what is known of each."""
 
     images: Images
     gap_years: NDArray[np.int64]
+    taught: Shares
     ages: NDArray[np.float32]
 
 
@@ -68,24 +78,36 @@ class Finetuning:
     ) -> None:
         self.data, self.settings, self.augmentation = data, settings, augmentation
         self.pairs_per_step = settings.pairs_per_batch if settings.use_pairs else 0
+        self.taught_per_step = settings.timeline_per_batch if settings.use_pairs else 0
         self.replay_per_step = settings.replay_per_batch if data.replay is not None else 0
-        self.images_per_step = 2 * self.pairs_per_step + self.replay_per_step
+        self.images_per_step = 2 * self.pairs_per_step + self.taught_per_step + self.replay_per_step
+        self.refresh_every = settings.timeline_refresh if self.taught_per_step else 0
         self.validate_every = max(1, settings.steps // VALIDATIONS)
         self._weights = PairWeights(settings.w_entropy, settings.w_bounds, settings.w_translated)
         self._sampler = PairSampler(data.pairs, seed=settings.seed, key=PAIRS) if settings.use_pairs else None
+        self._teacher = Teacher(data.pairs, settings) if self.taught_per_step else None
         self._replay = None
         if data.replay is not None:
             weights = age_weights(data.replay.ages, settings.balance)
             self._replay = EndlessOrder(len(data.replay), seed=settings.seed, key=REPLAY, weights=weights)
         self._start = self._measure(start, machine)
 
+    def refresh(self, net: nn.Module, *, step: int, machine: Machine) -> None:
+        """Label the timelines by what the averaged net says now."""
+        if self._teacher is not None:
+            self._teacher.look(net, step=step, machine=machine)
+
     def batch(self, step: int) -> PairBatch:
         """Return the batch of `step`."""
         data, images = self.data, []
-        chosen = np.zeros(0, np.int64)
-        if self._sampler is not None:
+        chosen, taught = np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+        if self._sampler is not None and self.pairs_per_step:
             chosen = self._sampler.rows(step, self.pairs_per_step)
             images.append(data.pairs.crops.gather(np.r_[data.pairs.younger[chosen], data.pairs.older[chosen]]))
+        if self._teacher is not None:
+            drawn = self._teacher.draw(step, self.taught_per_step)
+            images.append(data.pairs.crops.gather(drawn.rows))
+            taught = drawn.labels
         ages = np.zeros(0, np.float32)
         if self._replay is not None and data.replay is not None and self.replay_per_step:
             rows = self._replay.rows(step * self.replay_per_step, self.replay_per_step)
@@ -93,7 +115,7 @@ class Finetuning:
             ages = data.replay.ages[rows]
         rng = generator(self.settings.seed, VARY, step)
         varied = augment(np.concatenate(images), self.augmentation, rng=rng)
-        return PairBatch(varied, data.pairs.gap_years[chosen], ages)
+        return PairBatch(varied, data.pairs.gap_years[chosen], taught, ages)
 
     def prepare(self, net: nn.Module) -> None:
         """Let the chosen layers learn, with the chosen normalisation."""
@@ -101,31 +123,47 @@ class Finetuning:
         set_training(net, self.settings.batch_norm)
 
     def loss(self, net: nn.Module, batch: PairBatch, *, machine: Machine) -> StepLoss:
-        """Return the mean pair loss plus replay_weight times the loss of the labelled faces."""
-        count = len(batch.gap_years)
+        """Return the mean pair loss, the loss of the taught faces and that of the labelled ones, each by its weight."""
+        pairs, taught = len(batch.gap_years), len(batch.taught)
+        new = 2 * pairs + taught
         images = to_input(batch.images, machine)
         with autocast(machine):
-            both = forward_both(net, images[: 2 * count], images[2 * count :], mode=self.settings.batch_norm)
+            both = forward_both(net, images[:new], images[new:], mode=self.settings.batch_norm)
         total = torch.zeros((), device=machine.device)
         parts: dict[str, Tensor] = {}
         if both.pairs is not None:
             logits = both.pairs.float()
-            gaps = torch.from_numpy(batch.gap_years).to(machine.device)
-            terms = pair_loss(
-                logits[:count],
-                logits[count:],
-                gaps,
-                self._weights,
-                mode=self.settings.translated_mode,
-                year_jitter=self.settings.year_jitter,
-            )
-            total = total + terms.total.mean()
-            parts |= {name: part.mean() for name, part in terms.parts.items()} | spread_parts(logits)
+            parts |= spread_parts(logits)
+            if pairs:
+                loss = self._of_pairs(logits[: 2 * pairs], batch)
+                total, parts = total + loss.total, parts | loss.parts
+            if taught:
+                loss = self._of_taught(logits[2 * pairs :], batch)
+                total, parts = total + self.settings.timeline_weight * loss.total, parts | loss.parts
         if both.replay is not None:
             replay = labelled_loss(both.replay.float(), ages_to(batch.ages, machine.device), self.settings)
             total = total + self.settings.replay_weight * replay.total
             parts |= {"label_kl": replay.label_kl, "expectation_l1": replay.expectation_l1}
         return StepLoss(total, parts)
+
+    def _of_pairs(self, logits: Tensor, batch: PairBatch) -> StepLoss:
+        gaps = torch.from_numpy(batch.gap_years).to(logits.device)
+        terms = pair_loss(
+            logits[: len(gaps)],
+            logits[len(gaps) :],
+            gaps,
+            self._weights,
+            mode=self.settings.translated_mode,
+            year_jitter=self.settings.year_jitter,
+        )
+        return StepLoss(terms.total.mean(), {name: part.mean() for name, part in terms.parts.items()})
+
+    def _of_taught(self, logits: Tensor, batch: PairBatch) -> StepLoss:
+        labels = torch.from_numpy(batch.taught).to(logits.device)
+        divergence = label_kl(logits, labels).mean()
+        distance = expectation_l1(logits, (labels * ages_of(labels)).sum(dim=1)).mean()
+        total = divergence + self.settings.timeline_expectation_weight * distance
+        return StepLoss(total, {"timeline_kl": divergence.detach(), "timeline_l1": distance.detach()})
 
     def check(self, means: dict[str, float], *, step: int) -> None:
         """Raise DataFailed when the answers have collapsed."""

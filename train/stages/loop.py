@@ -6,6 +6,7 @@ with the very weights of one that was not (on one machine, with one number of th
 
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -71,7 +72,7 @@ def train_stage(stage: Stage[B], progress: Progress, blank: Checkpoint, *, run: 
     todo = range(progress.step, steps)
     if not todo.start:
         _validate(stage, progress, run=run, machine=machine)
-    batches = prefetched(stage.batch, todo)
+    batches = _batches(stage, progress, todo, machine=machine)
     for batch in track(batches, label=stage.name, total=len(todo), unit="step"):
         if stage.is_stale(progress.step - progress.best_step):
             break
@@ -81,6 +82,8 @@ def train_stage(stage: Stage[B], progress: Progress, blank: Checkpoint, *, run: 
         is_last = progress.step == steps
         is_validation = progress.step % stage.validate_every == 0 or is_last
         is_checkpoint = progress.step % settings.checkpoint_every == 0 or is_validation
+        # Between two refreshes a checkpoint would lack what the last one said.
+        is_checkpoint = is_last or (is_checkpoint and not (stage.refresh_every and progress.step % stage.refresh_every))
         if progress.step % settings.log_every == 0 or is_last:
             means = progress.meter.take()
             speed = (progress.step - clock_step) * stage.images_per_step / max(time.monotonic() - clock, 1e-9)
@@ -96,6 +99,18 @@ def train_stage(stage: Stage[B], progress: Progress, blank: Checkpoint, *, run: 
             _check_finite(progress.meter.saved(), stage=stage.name, step=progress.step)
             save_checkpoint(run.checkpoint, checkpoint_of(progress, blank))
     return answer_of(progress)
+
+
+def _batches(stage: Stage[B], progress: Progress, todo: range, *, machine: Machine) -> Iterator[B]:
+    """Yield the batches of `todo`, the stage refreshed by the averaged net before the first of each group."""
+    every = stage.refresh_every or max(1, todo.stop)
+    start = todo.start
+    while start < todo.stop:
+        if stage.refresh_every:
+            stage.refresh(progress.averaged.net, step=start, machine=machine)
+        end = min(todo.stop, (start // every + 1) * every)
+        yield from prefetched(stage.batch, range(start, end))
+        start = end
 
 
 def time_steps(stage: Stage[B], progress: Progress, steps: range, *, machine: Machine) -> None:

@@ -34,6 +34,7 @@ class Pretraining:
     """Learns from `faces`; keeps the average with the least MAE on `held_out`."""
 
     name = "pretrain"
+    refresh_every = 0
 
     def __init__(
         self,
@@ -49,6 +50,9 @@ class Pretraining:
         self.validate_every = max(1, round(len(faces) / self.images_per_step))
         weights = age_weights(faces.ages, settings.balance)
         self._order = EndlessOrder(len(faces), seed=settings.seed, key=ORDER, weights=weights)
+
+    def refresh(self, net: nn.Module, *, step: int, machine: Machine) -> None:
+        """Labels are given: there is nothing to refresh."""
 
     def batch(self, step: int) -> LabelledBatch:
         """Return the batch of `step`."""

@@ -42,6 +42,15 @@ class Stage(Protocol[B]):
         """Steps from one look at the validation split to the next; there is one more after the last step."""
         ...
 
+    @property
+    def refresh_every(self) -> int:
+        """Steps from one `refresh` to the next, 0 where there is none; checkpoints are saved at such steps only."""
+        ...
+
+    def refresh(self, net: nn.Module, *, step: int, machine: Machine) -> None:
+        """Let the averaged net say what the batches from `step` on are to teach."""
+        ...
+
     def batch(self, step: int) -> B:
         """Return the batch of `step`, varied by generators seeded with (seed, step) alone."""
         ...

@@ -1,0 +1,146 @@
+"""Timelines: which faces pairs connect, what a whole life says of one face, and that a net learns from it."""
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.train.conftest import Drawn, TrainedSystem
+from tests.train.drawn import write_pairs
+from tests.train.small import small_recipe
+from train.crops import Crops, Part
+from train.data import FacePairs
+from train.evaluate import evaluate
+from train.run_folder import RunFolder
+from train.stages.finetune import finetune
+from train.timelines import timeline_labels, timelines_of
+
+CLASSES = 12
+SHARP = 1e-3
+"""A width in years that leaves a label as it is."""
+
+
+def _pairs(*links: tuple[int, int, int]) -> FacePairs:
+    younger, older, gaps = np.array(links, np.int64).T
+    faces = int(max(younger.max(), older.max())) + 1
+    crops = Crops((Part(np.zeros((faces, 32, 32, 3), np.uint8), np.arange(faces)),))
+    return FacePairs(crops, younger, older, gaps, np.zeros(len(gaps), np.int64))
+
+
+def _random_shares(count: int, seed: int) -> NDArray[np.float32]:
+    return np.random.default_rng(seed).dirichlet(np.ones(CLASSES), count).astype(np.float32)
+
+
+def _gaussians(means: NDArray[Any], width: float, classes: int = 101) -> NDArray[np.float32]:
+    shares = np.exp(-0.5 * ((np.arange(classes)[None] - means[:, None]) / width) ** 2)
+    scaled: NDArray[np.float32] = (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
+    return scaled
+
+
+def test_pairs_that_share_faces_make_one_timeline() -> None:
+    first, second = timelines_of(_pairs((4, 2, 3), (2, 0, 5), (1, 3, 7)))
+    assert first.rows.tolist() == [0, 2, 4]
+    assert first.years.tolist() == [8, 3, 0]
+    assert second.rows.tolist() == [1, 3]
+    assert second.years.tolist() == [0, 7]
+
+
+def test_the_order_of_pairs_does_not_matter() -> None:
+    years = {0: 3, 1: 0, 2: 11, 3: 4}
+    links = [(a, b, years[b] - years[a]) for a, b in itertools.permutations(years, 2) if years[a] <= years[b]]
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(len(links))
+        (line,) = timelines_of(_pairs(*(links[place] for place in order)))
+        assert line.rows.tolist() == [0, 1, 2, 3]
+        assert line.years.tolist() == [3, 0, 11, 4]
+
+
+@pytest.mark.parametrize("doubt", [1e-9, 0.2])
+def test_a_label_is_the_posterior_summed_by_hand(doubt: float) -> None:
+    years, shares = np.array([0, 2, 5]), _random_shares(3, seed=1)
+    expected = np.zeros((3, CLASSES))
+    for birth in range(CLASSES - 5):
+        weight = 1.0
+        for face, since in enumerate(years):
+            weight *= (1 - doubt) * float(shares[face, birth + since]) + doubt / CLASSES
+        for face, since in enumerate(years):
+            expected[face, birth + since] += weight
+    expected /= expected.sum(axis=1, keepdims=True)
+    labels = timeline_labels(shares, years, doubt=doubt, sigma=SHARP)
+    assert labels == pytest.approx(expected, abs=1e-6)
+    assert labels.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-6)
+
+
+def test_the_blur_keeps_every_row_a_distribution_and_the_mean_in_the_middle() -> None:
+    years, shares = np.array([0, 4]), _gaussians(np.array([40.0, 44.0]), 3.0)
+    sharp = timeline_labels(shares, years, doubt=0.01, sigma=SHARP)
+    wide = timeline_labels(shares, years, doubt=0.01, sigma=2.0)
+    ages = np.arange(101)
+    assert wide.sum(axis=1) == pytest.approx(np.ones(2), abs=1e-5)
+    assert wide @ ages == pytest.approx(sharp @ ages, abs=1e-3)
+
+    def variance(labels: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(labels @ ages**2 - (labels @ ages) ** 2)
+
+    assert variance(wide) == pytest.approx(variance(sharp) + 4.0, rel=0.01)
+
+
+def test_a_timeline_longer_than_the_classes_keeps_what_the_net_says() -> None:
+    shares = _random_shares(2, seed=3)
+    assert timeline_labels(shares, np.array([0, CLASSES]), doubt=0.01, sigma=1.0) is shares
+
+
+def test_errors_that_differ_from_photo_to_photo_leave_the_life_known() -> None:
+    rng = np.random.default_rng(5)
+    alone, together = [], []
+    for _ in range(200):
+        years = np.sort(rng.choice(40, 10, replace=False))
+        ages = years - years[0] + rng.integers(0, 20)
+        shares = _gaussians(ages + rng.normal(0, 6, 10), 6.0)
+        labels = timeline_labels(shares, years - years[0], doubt=0.01, sigma=SHARP)
+        alone.append(np.abs(shares @ np.arange(101) - ages).mean())
+        together.append(np.abs(labels @ np.arange(101) - ages).mean())
+    # Ten independent errors of one width: their mean errs by 1 / sqrt(10) of one; 0.4 leaves room for chance.
+    assert np.mean(together) < 0.4 * np.mean(alone)
+
+
+def test_one_face_of_somebody_else_cannot_move_a_life_far() -> None:
+    years = np.arange(10) * 3
+    means = 20.0 + years
+    means[4] = 90.0
+    labels = timeline_labels(_gaussians(means, 3.0), years, doubt=0.01, sigma=SHARP)
+    said = labels @ np.arange(101)
+    assert said == pytest.approx(20.0 + years, abs=0.5)
+    # Without doubt the stranger pulls: a tenth of the way, as a mean would.
+    trusting = timeline_labels(_gaussians(means, 3.0), years, doubt=1e-300, sigma=SHARP) @ np.arange(101)
+    assert np.all(trusting - said > 3.0)
+
+
+def test_timelines_mend_what_a_net_says_of_a_kind_of_photo_it_never_saw(
+    system: TrainedSystem, drawn: Drawn, tmp_path: Path
+) -> None:
+    # Every third photo is a faded print with a frame, said fifteen years too old; the other photos of the life know.
+    unnamed, told = (
+        write_pairs(tmp_path / name, subjects=20, seed=3, faded=True, ages=name == "told")
+        for name in ("hidden", "told")
+    )
+    changes = {
+        "steps": 160,
+        "pairs_per_batch": 0,
+        "timeline_per_batch": 16,
+        "timeline_refresh": 10,
+        "learning_rate": 1e-3,
+        "replay_weight": 1.0,
+        "checkpoint_every": 160,
+    }
+    start, out = system.run / "pretrain", tmp_path / "run"
+    finetune(start, out, pairs=unnamed, labelled=[drawn.labelled], recipe=small_recipe(finetune=changes))
+    # Of people no timeline was of.
+    before, after = (evaluate(run, told, split="val")["mae"] for run in (start, out))
+    assert after < 0.8 * before
+    lines = [line for line in RunFolder(out).metrics() if line["kind"] == "train"]
+    assert {"timeline_kl", "timeline_l1", "label_kl"} <= lines[-1].keys()
+    assert "translated" not in lines[-1]

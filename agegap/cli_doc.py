@@ -28,7 +28,8 @@ _HEAD = """\
 Written by `make docs` from the commands' own `--help`. Exit codes: 0 done, 1 the data failed, 2 wrong use.
 Results go to standard output, progress and messages to standard error. Every command can be run twice and killed at
 any instant. The catalog is `AGEGAP_CATALOG`, the data folder `AGEGAP_DATA`; settings stand in `agegap.toml`.
-The commands of `scrapy` (`scrapy crawl flickr_names`, `scrapy extract-years`) are told in [crawl.md](crawl.md).
+The commands of `scrapy` are told in [crawl.md](crawl.md) (`crawl`, `coverage`, `extract-years`) and [law.md](law.md)
+(`sync`, `attribution`).
 """
 
 
@@ -69,7 +70,9 @@ def render(pages_of: Callable[[str], Iterable[HelpPage]] = help_pages) -> str:
 def _runnable_modules() -> list[str]:
     names = []
     for package in MODULE_PACKAGES:
-        for file in sorted((ROOT / package).rglob("*.py")):
+        # What lies in folders of benchmarks/ are parts of the ones above, which name them.
+        files = (ROOT / package).glob("*.py") if package == "benchmarks" else (ROOT / package).rglob("*.py")
+        for file in sorted(files):
             module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
             if file.name == "__main__.py":
                 names.append(module.removesuffix(".__main__"))
@@ -79,8 +82,10 @@ def _runnable_modules() -> list[str]:
 
 
 def _has_main_block(file: Path) -> bool:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    return any(isinstance(node, ast.If) and "__name__" in ast.unparse(node.test) for node in tree.body)
+    """Say whether a file is a command; a program that a benchmark starts for itself takes no options."""
+    text = file.read_text(encoding="utf-8")
+    ends = [node for node in ast.parse(text).body if isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)]
+    return bool(ends) and ("@click.command" in text or "run_alone" in text)
 
 
 def _ask(command: str) -> HelpPage:

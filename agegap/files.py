@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import re
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,11 @@ _OWNER = re.compile(rf"\.(\d+)-[0-9a-f]+{re.escape(PART_SUFFIX)}$")  # .name.PID
 _CHUNK_BYTES = 1 << 20  # 1 MiB reads: large enough that sha256, not the read call, sets the speed
 
 
+def part_name(name: str) -> str:
+    """Return a temporary name for the file `name`: in its folder, never given twice, known to `remove_parts`."""
+    return f".{name}.{os.getpid()}-{os.urandom(4).hex()}{PART_SUFFIX}"
+
+
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary sibling of `path`; rename it to `path` on success, remove it on error.
@@ -29,7 +33,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Folders on the way are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}{PART_SUFFIX}")
+    part = path.with_name(part_name(path.name))
     try:
         yield part
         part.replace(path)

@@ -20,10 +20,14 @@ S = TypeVar("S")
 SETTINGS_FILE = "agegap.toml"
 SECTIONS = (
     "crawl",
+    "curate.audit",
+    "curate.dedupe",
+    "curate.export",
     "curate.faces",
     "curate.pairs",
-    "curate.export",
+    "curate.recipes",
     "curate.report",
+    "curate.verify",
     "train.net",
     "train.augment",
     "train.pretrain",

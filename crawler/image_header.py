@@ -3,8 +3,12 @@
 Nothing is decoded, so a picture of 20,000 x 20,000 pixels costs no more than a small one.
 """
 
+import mmap
 import struct
 from dataclasses import dataclass
+
+Content = bytes | mmap.mmap
+"""The bytes of a file, in memory or mapped."""
 
 
 @dataclass(frozen=True)
@@ -16,10 +20,10 @@ class ImageHeader:
     height: int
 
 
-def read_image_header(content: bytes) -> ImageHeader | None:
+def read_image_header(content: Content) -> ImageHeader | None:
     """Return the header of an image file, or None where `content` is no image of a known kind or is cut off in it."""
     for magic, read in _READERS:
-        if content.startswith(magic):
+        if content[: len(magic)] == magic:
             try:
                 header = read(content)
             except (struct.error, IndexError):
@@ -28,7 +32,12 @@ def read_image_header(content: bytes) -> ImageHeader | None:
     return None
 
 
-def _jpeg(content: bytes) -> ImageHeader | None:
+def starts_like_image(content: Content) -> bool:
+    """Whether `content` begins as images of a known kind do, be its header cut off or not."""
+    return any(content[: len(magic)] == magic for magic, _ in _READERS)
+
+
+def _jpeg(content: Content) -> ImageHeader | None:
     # ITU-T T.81 B.1.1: segments of marker, length, payload; the frame header (SOF) holds the size.
     at = 2
     while True:
@@ -53,17 +62,17 @@ _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0..SOF15 
 _JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})  # TEM, RST0..RST7
 
 
-def _png(content: bytes) -> ImageHeader | None:
+def _png(content: Content) -> ImageHeader | None:
     if content[12:16] != b"IHDR":
         return None
     return ImageHeader("png", *struct.unpack_from(">II", content, 16))
 
 
-def _gif(content: bytes) -> ImageHeader | None:
+def _gif(content: Content) -> ImageHeader | None:
     return ImageHeader("gif", *struct.unpack_from("<HH", content, 6))
 
 
-def _bmp(content: bytes) -> ImageHeader | None:
+def _bmp(content: Content) -> ImageHeader | None:
     (header_bytes,) = struct.unpack_from("<I", content, 14)
     if header_bytes < 40:  # OS/2 bitmaps
         return ImageHeader("bmp", *struct.unpack_from("<HH", content, 18))
@@ -71,7 +80,7 @@ def _bmp(content: bytes) -> ImageHeader | None:
     return ImageHeader("bmp", width, abs(height))  # a negative height means rows from the top
 
 
-def _webp(content: bytes) -> ImageHeader | None:
+def _webp(content: Content) -> ImageHeader | None:
     # https://developers.google.com/speed/webp/docs/riff_container
     if content[8:12] != b"WEBP":
         return None

@@ -1,16 +1,9 @@
-"""Keeping an image: where it goes, and its bytes exactly as they were served.
-
-No image is decoded or rewritten here: the EXIF block of an original may hold the only date there is.
-"""
+"""The place of a photo's file below the data folder; `crawler/fetching/` puts its bytes there."""
 
 import hashlib
 import re
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
-
-from agegap.files import write_bytes
-from crawler.image_header import read_image_header
 
 PHOTOS_FOLDER = "photos"
 
@@ -20,22 +13,6 @@ _UNSAFE_IN_FOLDER = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _SAFE_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _UNSAFE_IN_FILE = re.compile(r"[^A-Za-z0-9_.-]")
 _MAX_FOLDER_BYTES = 200  # file systems take 255; some room for what others append
-
-_OPT_OUTS = frozenset({"noai", "noimageai", "noindex", "noimageindex", "none"})
-
-
-class NotAnImage(ValueError):
-    """The bytes that came are no image of a kind we know."""
-
-
-@dataclass(frozen=True)
-class KeptImage:
-    """An image file that is whole and in its place; sizes in bytes and pixels."""
-
-    sha256: str
-    byte_count: int
-    width: int
-    height: int
 
 
 def photo_path(query_name: str, site_id: str, image_url: str) -> str:
@@ -55,21 +32,6 @@ def folder_name(query_name: str) -> str:
         start = name.encode()[: _MAX_FOLDER_BYTES - 9].decode(errors="ignore")
         name = f"{start}-{_digest(query_name)}"
     return name
-
-
-def keep_image(content: bytes, path: Path) -> KeptImage:
-    """Write the image `content` to `path`, whole or not at all; raise NotAnImage or OSError."""
-    header = read_image_header(content)
-    if header is None:
-        raise NotAnImage("the answer is not an image" if content else "the answer is empty")
-    write_bytes(path, content)
-    return KeptImage(hashlib.sha256(content).hexdigest(), len(content), header.width, header.height)
-
-
-def opts_out(robots_tag: str) -> bool:
-    """Whether the value of an image's `X-Robots-Tag` header asks not to collect it; `agent: word` counts for all."""
-    words = re.split(r"[\s,;:]+", robots_tag.lower())
-    return not _OPT_OUTS.isdisjoint(words)
 
 
 def _file_stem(site_id: str) -> str:

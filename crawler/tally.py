@@ -1,63 +1,90 @@
-"""Counting a crawl while it runs: the progress line, and the result at its end."""
+"""Counting a crawl while it runs: what this run did, and what the catalog holds."""
 
-import asyncio
-import sys
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agegap.progress import LINE_EVERY_S
-from db.frontier import FrontierCounts
+from crawler.sites.found import Step
+from db.image_frontier import PhotoOutcome
+from db.windows import StoredStep
 
-_TERMINAL_EVERY_S = 0.5  # a terminal shows one line that changes
+STATES = {
+    "names": ("done", "pending", "failed"),
+    "windows": ("done", "leased", "pending", "failed"),
+    "photos": ("done", "leased", "pending", "gone", "failed"),
+}
+"""What the result tells of each kind of row, in this order."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many rows of a site are in which state; `queries` and `windows` are those of one list of names."""
+
+    queries: Mapping[str, int] = field(default_factory=dict)
+    windows: Mapping[str, int] = field(default_factory=dict)
+    photos: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
 class Tally:
-    """What this run did, and what the catalog held before and after it."""
+    """What this run did; `before` is what the catalog held at its start, None until that has been counted."""
 
     site: str
-    before: FrontierCounts = field(default_factory=FrontierCounts)
-    after: FrontierCounts = field(default_factory=FrontierCounts)
+    before: Counts | None = None
+    after: Counts = field(default_factory=Counts)
+    names_total: int = 0
     names_done: int = 0
-    names_failed: int = 0
+    windows_done: int = 0
+    windows_failed: int = 0
+    windows_new: int = 0
+    calls: int = 0
+    calls_retried: int = 0
     photos_new: int = 0
+    photos_known: int = 0
+    photos_buried: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     images: Counter[str] = field(default_factory=Counter)
+    duplicates: int = 0
     bytes_kept: int = 0
     started: float = field(default_factory=time.monotonic)
 
-    def line(self) -> str:
-        """Return the progress as one line."""
-        names_total = sum(self.before.queries.values())
-        names_done = self.before.queries.get("done", 0) + self.names_done
-        photos = sum(self.before.photos.values()) + self.photos_new
-        waiting = self.before.photos.get("pending", 0) + self.photos_new - sum(self.images.values())
-        rate = self.images["done"] / max(self.seconds, 1e-9)
-        parts = [
-            f"{self.site}: names {names_done}/{names_total}",
-            f"photos {photos} found",
-            f"{photos - max(waiting, 0)} settled",
-            f"{self.images['done']} images fetched now ({rate:.0f}/s)",
-        ]
-        faults = [f"{self.images[state]} {state}" for state in ("gone", "failed") if self.images[state]]
-        refused = [f"{sum(self.refused.values())} refused"] if self.refused else []
-        failed = [f"{self.names_failed} names failed"] if self.names_failed else []
-        return ", ".join([*parts, *faults, *refused, *failed])
+    def count_step(self, step: Step, stored: StoredStep) -> None:
+        """Count an answer that was stored."""
+        self.photos_new += stored.new_photos
+        self.photos_known += stored.known_photos
+        self.photos_buried += stored.buried
+        self.refused.update({str(reason): count for reason, count in step.refused.items()})
+        self.windows_done += stored.is_window_done
+        self.windows_new += len(step.children)
+        self.names_done += stored.is_query_done
+
+    def count_images(self, outcomes: Sequence[PhotoOutcome]) -> None:
+        """Count what became of a batch of images."""
+        for outcome in outcomes:
+            self.images[outcome.state] += 1
+            self.bytes_kept += outcome.byte_count or 0
+            self.duplicates += outcome.duplicate_of is not None
 
     def result(self) -> dict[str, Any]:
         """Return the final tally: this run, and the state of the catalog after it."""
         after = self.after
         return {
             "site": self.site,
-            "names": {"total": sum(after.queries.values()), **_states(after)["names"]},
-            "photos": {"total": sum(after.photos.values()), **_states(after)["photos"]},
+            "names": _states("names", after.queries),
+            "windows": _states("windows", after.windows),
+            "photos": _states("photos", after.photos),
             "this_run": {
                 "names_searched": self.names_done,
+                "api_calls": self.calls,
+                "api_calls_retried": self.calls_retried,
                 "photos_new": self.photos_new,
+                "photos_known": self.photos_known,
                 "photos_refused": dict(sorted(self.refused.items())),
+                "photos_taken_down": self.photos_buried,
                 "images_fetched": self.images["done"],
+                "images_duplicate": self.duplicates,
                 "images_gone": self.images["gone"],
                 "images_failed": self.images["failed"],
                 "megabytes": round(self.bytes_kept / 1e6, 3),
@@ -65,29 +92,21 @@ class Tally:
             },
         }
 
+    def stats(self) -> dict[str, float]:
+        """Return the numbers of this run under flat names, as Scrapy's stats have them."""
+        flat: dict[str, float] = {}
+        for name, value in self.result()["this_run"].items():
+            if isinstance(value, Mapping):
+                flat.update({f"agegap/{name}/{reason}": count for reason, count in value.items()})
+            else:
+                flat[f"agegap/{name}"] = value
+        return flat
+
     @property
     def seconds(self) -> float:
         """Seconds since the crawl began."""
         return time.monotonic() - self.started
 
 
-async def show_progress(tally: Tally) -> None:
-    """Write the progress line to standard error until cancelled."""
-    is_terminal = sys.stderr.isatty()
-    while True:
-        await asyncio.sleep(_TERMINAL_EVERY_S if is_terminal else LINE_EVERY_S)
-        sys.stderr.write(f"\r\x1b[K{tally.line()}" if is_terminal else f"{tally.line()}\n")
-        sys.stderr.flush()
-
-
-def end_progress(tally: Tally) -> None:
-    """Write the last progress line."""
-    sys.stderr.write(f"\r\x1b[K{tally.line()}\n" if sys.stderr.isatty() else f"{tally.line()}\n")
-    sys.stderr.flush()
-
-
-def _states(counts: FrontierCounts) -> dict[str, dict[str, int]]:
-    return {
-        "names": {state: counts.queries.get(state, 0) for state in ("done", "pending", "failed")},
-        "photos": {state: counts.photos.get(state, 0) for state in ("done", "pending", "gone", "failed")},
-    }
+def _states(kind: str, counts: Mapping[str, int]) -> dict[str, int]:
+    return {"total": sum(counts.values()), **{state: counts.get(state, 0) for state in STATES[kind]}}

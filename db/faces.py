@@ -41,10 +41,20 @@ class StoredFace:
 
     id: int
     photo_id: int
+    subject_id: int | None
+    drop_reason: str | None
     detection_score: float
     eye_distance: float
-    blur: float
-    yaw: float
+    blur: float | None
+    yaw: float | None
+    pitch: float | None
+    roll: float | None
+    dark_share: float | None
+    bright_share: float | None
+    landmark_score: float | None
+    is_grey: bool | None
+    box_width: float
+    box_height: float
 
 
 def fetched_sites(connection: Connection) -> list[str]:
@@ -126,6 +136,13 @@ def photos_to_judge(connection: Connection, *, scan_recipe: str, recipe: str) ->
         .order_by(_scan.c.photo_id)
     )
     return list(connection.execute(statement).scalars())
+
+
+def scanned_photos(connection: Connection, *, site: str | None, after_id: int, limit: int) -> dict[int, str]:
+    """Return the recipes of up to `limit` scanned photos above `after_id`, in order of id."""
+    statement = select(_scan.c.photo_id, _scan.c.recipe).join(_photo, _photo.c.id == _scan.c.photo_id)
+    page = _of_site(statement, site).where(_scan.c.photo_id > after_id).order_by(_scan.c.photo_id).limit(limit)
+    return {row.photo_id: row.recipe for row in connection.execute(page)}
 
 
 def stored_faces(connection: Connection, photo_ids: Sequence[int]) -> dict[int, list[StoredFace]]:

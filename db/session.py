@@ -11,6 +11,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from agegap.environment import catalog_url
 from agegap.errors import CatalogFailed, CatalogUnreachable
+from db.head import is_newest
 
 # Milliseconds a writer waits for another before it gives up: longer than any batch of ours takes.
 _BUSY_TIMEOUT_MS = 30_000
@@ -44,10 +45,11 @@ def open_catalog(url: str | None = None) -> Engine:
     or holds something else.
     """
     engine = connect(url)
-    from db.migrate import upgrade  # Alembic, 0.1 s that a refused URL need not pay
-
     try:
-        upgrade(engine)
+        if not is_newest(engine):
+            from db.migrate import upgrade  # Alembic, 0.3 s that most openings need not pay
+
+            upgrade(engine)
     except DBAPIError as fault:
         engine.dispose()
         raise CatalogUnreachable(safe_url(engine.url), in_words(fault)) from None

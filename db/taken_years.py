@@ -1,76 +1,101 @@
-"""Which photos still need a taken year, with their texts; and writing the years down."""
+"""Which photos still need a taken year; and writing the years down with all their evidence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, or_, select
 from sqlalchemy.sql import ColumnElement, Select
 
-from db.models import Photo, PhotoSubject, Subject, TakenYear
-from db.upserts import upsert
+from db.models import DateEvidence, Photo, TakenYear
+from db.photo_texts import StoredPhoto, read_photos, text_columns
 
 IMPORTED = "import"
 """Source of years that a public set states itself; they are never overwritten by what a text says."""
 
-_photo, _year, _subject, _link = Photo.__table__, TakenYear.__table__, Subject.__table__, PhotoSubject.__table__
-_COLUMNS = (
-    "year",
-    "year_min",
-    "year_max",
-    "precision",
-    "confidence",
-    "source",
-    "rule",
-    "words",
-    "reason",
-    "version",
-)
+_photo, _year = cast(Table, Photo.__table__), cast(Table, TakenYear.__table__)
+_evidence = cast(Table, DateEvidence.__table__)
 
 
 @dataclass(frozen=True)
-class UndatedPhoto:
-    """A photo's texts and dates as the site gave them, and its subject where there is exactly one."""
+class IdRange:
+    """The photos from the row number `first` to `last`, both included, as far as they need a year."""
 
-    id: int
-    title: str | None
-    description: str | None
-    tags: str | None
-    file_name: str | None
-    date_taken: str | None
-    date_taken_granularity: int | None
-    date_taken_unknown: bool | None
-    uploaded: datetime | None
-    state: str
-    path: str | None
-    subject_name: str | None = None
-    birth_date: str | None = None
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class StoredYear:
+    """What the catalog holds of a photo's year."""
+
+    year: int | None
+    edtf: str | None
+    source: str | None
+    version: str
 
 
 def count_undated(connection: Connection, version: str, *, again: bool = False) -> int:
-    """Return how many photos `undated_photos` will give from the start."""
+    """Return how many photos `undated_ranges` will give from the start."""
     return int(connection.execute(_select_undated(func.count(), version=version, again=again)).scalar_one())
 
 
-def undated_photos(
-    connection: Connection, version: str, *, after_id: int, limit: int, again: bool = False
-) -> list[UndatedPhoto]:
-    """Return up to `limit` photos above `after_id` that have no year by this version of the extractor.
+def undated_ranges(
+    connection: Connection, version: str, *, after_id: int, size: int, count: int, again: bool = False
+) -> list[IdRange]:
+    """Return up to `count` ranges of `size` photos each, above `after_id`, that have no year by this version.
 
     With `again` also those that have one. Photos whose year was imported are left out in any case.
     """
-    columns = [_photo.c[name] for name in UndatedPhoto.__dataclass_fields__ if name in _photo.c]
-    statement = _select_undated(*columns, version=version, again=again)
-    rows = connection.execute(statement.where(_photo.c.id > after_id).order_by(_photo.c.id).limit(limit)).mappings()
-    photos = [dict(row) for row in rows]
-    subjects = _only_subjects(connection, [photo["id"] for photo in photos])
-    return [UndatedPhoto(**{**photo, **subjects.get(photo["id"], {})}) for photo in photos]
+    statement = _select_undated(_photo.c.id, version=version, again=again).where(_photo.c.id > after_id)
+    ids = connection.execute(statement.order_by(_photo.c.id).limit(size * count)).scalars().all()
+    return [IdRange(ids[start], ids[min(start + size, len(ids)) - 1]) for start in range(0, len(ids), size)]
 
 
-def save_taken_years(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows of `taken_year`, in place of older ones of the same photos."""
-    upsert(connection, _year, rows, keys=["photo_id"], update=_COLUMNS)
+def undated_photos(connection: Connection, version: str, *, within: IdRange, again: bool = False) -> list[StoredPhoto]:
+    """Return the photos of a range of `undated_ranges` with their texts, in the order of their row numbers."""
+    statement = _select_undated(*text_columns(), version=version, again=again)
+    return read_photos(connection, statement.where(_photo.c.id.between(within.first, within.last)))
+
+
+def save_taken_years(
+    connection: Connection, years: Sequence[Mapping[str, Any]], evidence: Sequence[Mapping[str, Any]] = ()
+) -> int:
+    """Write rows of `taken_year` and of `date_evidence`, in place of all older ones of the same photos.
+
+    The rows of a table all name the same columns. Photos that were taken down since they were read are left out, and
+    those that got an imported year meanwhile, unless `years` are imported ones. Returns how many years were written.
+    """
+    there = _cleared(connection, [row["photo_id"] for row in years if row["source"] == IMPORTED], imported=True)
+    there |= _cleared(connection, [row["photo_id"] for row in years if row["source"] != IMPORTED], imported=False)
+    # One short statement that the driver repeats: a long one would be built anew each time.
+    if rows := [row for row in years if row["photo_id"] in there]:
+        connection.execute(insert(_year), rows)
+    if proofs := [row for row in evidence if row["photo_id"] in there]:
+        connection.execute(insert(_evidence), proofs)
+    return len(rows)
+
+
+def stored_year(connection: Connection, photo_id: int) -> StoredYear | None:
+    """Return the stored year of a photo, None where its texts were not read yet."""
+    columns = [_year.c[name] for name in StoredYear.__dataclass_fields__]
+    row = connection.execute(select(*columns).where(_year.c.photo_id == photo_id)).one_or_none()
+    return None if row is None else StoredYear(*row)
+
+
+def _cleared(connection: Connection, ids: Sequence[int], *, imported: bool) -> set[int]:
+    """Delete the rows of these photos; return the photos that are there and free of a row."""
+    if not ids:
+        return set()
+    replaceable = or_(_year.c.source.is_(None), _year.c.source != IMPORTED)
+    of_these = _year.c.photo_id.in_(ids)
+    connection.execute(delete(_year).where(of_these if imported else and_(of_these, replaceable)))
+    # After the first write, so that on SQLite nobody else deletes; on Postgres the lock keeps the photos.
+    has_row = exists().where(_year.c.photo_id == _photo.c.id)
+    statement = select(_photo.c.id).where(_photo.c.id.in_(ids), ~has_row)
+    free = set(connection.execute(statement.with_for_update(read=True, key_share=True, of=_photo)).scalars())
+    connection.execute(delete(_evidence).where(_evidence.c.photo_id.in_(free)))
+    return free
 
 
 def _select_undated(*columns: Any, version: str, again: bool) -> Select[Any]:
@@ -80,22 +105,3 @@ def _select_undated(*columns: Any, version: str, again: bool) -> Select[Any]:
         settled = or_(_year.c.version == version, and_(_year.c.source.is_not(None), settled))
     has_row = exists().where(_year.c.photo_id == _photo.c.id, settled)
     return select(*columns).select_from(_photo).where(~has_row)
-
-
-def _only_subjects(connection: Connection, photo_ids: Sequence[int]) -> dict[int, dict[str, str | None]]:
-    """Return name and birth date for photos with exactly one subject: of several, nobody knows which is meant."""
-    if not photo_ids:
-        return {}
-    rows = connection.execute(
-        select(_link.c.photo_id, _subject.c.display_name, _subject.c.birth_date)
-        .join(_subject, _subject.c.id == _link.c.subject_id)
-        .where(_link.c.photo_id.in_(photo_ids))
-    ).all()
-    times: dict[int, int] = {}
-    for row in rows:
-        times[row.photo_id] = times.get(row.photo_id, 0) + 1
-    return {
-        row.photo_id: {"subject_name": row.display_name, "birth_date": row.birth_date}
-        for row in rows
-        if times[row.photo_id] == 1
-    }

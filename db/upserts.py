@@ -3,13 +3,15 @@
 Batches of 500 rows: measured 14,000 rows/s on SQLite in WAL mode against 1,700 with a row a transaction.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, FromClause, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Row = Mapping[str, Any]
+_T = TypeVar("_T")
 
 BATCH_ROWS = 500
 
@@ -51,6 +53,37 @@ def upsert(
                 index_elements=list(keys), set_={name: statement.excluded[name] for name in update}
             )
         )
+
+
+def insert_each(connection: Connection, table: FromClause, rows: Sequence[Row]) -> int:
+    """Insert the rows whose keys are not in `table` yet, in their order; return how many were new.
+
+    One short statement, run once a row by the driver: SQLAlchemy builds it once, where it builds the long ones of
+    `insert_new` anew each time. Rows may name different columns.
+    """
+    count = 0
+    for batch in batches(rows):
+        statement = _insert(connection, table).on_conflict_do_nothing()
+        count += connection.execute(statement, list(batch), execution_options={"preserve_rowcount": True}).rowcount
+    return count
+
+
+def insert_returning(
+    connection: Connection, table: FromClause, rows: Sequence[Row], *, columns: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Insert the rows whose keys are not in `table` yet, in their order; return `columns` of those that were new."""
+    found: list[tuple[Any, ...]] = []
+    for batch in batches(rows):
+        statement = _insert(connection, table).on_conflict_do_nothing().returning(*(table.c[name] for name in columns))
+        found += [tuple(row) for row in connection.execute(statement, list(batch))]
+    return found
+
+
+def slices(values: Iterable[_T], size: int = BATCH_ROWS) -> Iterator[list[_T]]:
+    """Yield `values` in lists of at most `size`, as many as a statement takes in an `in (...)`."""
+    rest = iter(values)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def batches(rows: Sequence[Row], size: int = BATCH_ROWS) -> Iterator[Sequence[Row]]:

@@ -46,7 +46,7 @@ def test_the_import_check_can_fail() -> None:
     assert page.imported & SLOW >= {"alembic", "sqlalchemy"}
 
 
-@pytest.mark.parametrize("command", ["crawl", "extract-years"])
+@pytest.mark.parametrize("command", ["crawl", "coverage", "sync", "attribution", "extract-years"])
 def test_help_of_scrapy_commands_is_there(command: str) -> None:
     asked = subprocess.run(
         [sys.executable, "-m", "scrapy", command, "--help"],

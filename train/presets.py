@@ -15,7 +15,7 @@ from train.settings import AugmentSettings, FinetuneSettings, NetSettings, Pretr
 
 S = TypeVar("S")
 
-DEFAULT_PRESET = "age-difference"
+DEFAULT_PRESET = "age-timelines"
 
 TABLES = ("net", "augment", "pretrain", "finetune")
 """Tables of a preset, each a section [train.<table>] of agegap.toml too."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
-from crawler.photosite.search import ApiFault
+from crawler.photosite.criteria import ApiFault
 
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$.]*")
 
@@ -49,8 +49,9 @@ def _xml(content: Mapping[str, Any]) -> str:
     if content["stat"] == "fail":
         ElementTree.SubElement(root, "err", code=str(content["code"]), msg=str(content["message"]))
     for name, value in content.items():
-        if isinstance(value, Mapping):
-            _add_element(root, name, value)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, Mapping):
+                _add_element(root, name, item)
     return '<?xml version="1.0" encoding="utf-8" ?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 

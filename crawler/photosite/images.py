@@ -7,16 +7,16 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from crawler.photosite.answers import SERVER, ending_of
+from crawler.photosite.answers import SERVER, ending_of, is_kept
 from crawler.photosite.photos import SitePhoto
-from crawler.photosite.search import PhotoIndex
-from crawler.photosite.sizes import BY_SUFFIX, Size, extent_of, has_size, is_original, secret_of
+from crawler.photosite.search import Photos
+from crawler.photosite.sizes import BY_SUFFIX, Size, extent_of, is_original, secret_of
 
 CACHED_FILES = 256  # of about 30 kB: what a crawl with retries asks for twice
 MOST_PIXELS = 64_000_000  # larger originals are not resized but served as they are
 JPEG_QUALITY = 90
 
-_FILE = re.compile(r"(\d+)_([0-9a-z]+?)(?:_([a-z0-9]{1,2}))?(?:_d)?\.([a-z]+)")
+FILE_NAME = re.compile(r"(\d+)_([0-9a-z]+?)(?:_([a-z0-9]{1,2}))?(?:_d)?\.([a-z]+)")
 _TYPES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png"), (b"GIF8", "image/gif"))
 
 
@@ -37,14 +37,14 @@ class ImageBytes:
     etag: str
 
 
-def find_file(index: PhotoIndex, server: str, name: str) -> ImageFile | None:
+def find_file(photos: Photos, server: str, name: str) -> ImageFile | None:
     """Return the file of this path, or None: unknown photo, wrong secret, or a size the photo does not have."""
-    match = _FILE.fullmatch(name)
+    match = FILE_NAME.fullmatch(name)
     if match is None or server != SERVER:
         return None
     photo_id, secret, suffix, ending = match.groups()
-    photo, size = index.by_id.get(photo_id), BY_SUFFIX.get(suffix or "")
-    if photo is None or size is None or not has_size(photo.extent, size):
+    photo, size = photos.photo(photo_id), BY_SUFFIX.get(suffix or "")
+    if photo is None or size is None or not is_kept(photo.extent, photo.has_large_sizes, size):
         return None
     if secret != secret_of(photo_id, size) or ending != ending_of(photo, size):
         return None

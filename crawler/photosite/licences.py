@@ -24,3 +24,23 @@ LICENCES: tuple[tuple[str, str, str], ...] = (
     ("16", "CC BY-NC-ND 4.0", "https://creativecommons.org/licenses/by-nc-nd/4.0/"),
 )
 """Id, name and URL of each."""
+
+OLD_NAMES = {
+    "4": "Attribution License",
+    "6": "Attribution-NoDerivs License",
+    "3": "Attribution-NonCommercial-NoDerivs License",
+    "2": "Attribution-NonCommercial License",
+    "1": "Attribution-NonCommercial-ShareAlike License",
+    "5": "Attribution-ShareAlike License",
+}
+"""What the Creative Commons licences were called until June 2025 (recorded in 2014); 11 to 16 were not there yet."""
+
+NEW_IDS = frozenset(str(number) for number in range(11, 17))
+
+
+def licence_rows(*, are_old: bool) -> list[dict[str, str]]:
+    """Return the site's list of licences, as it is or as it was before June 2025."""
+    rows = [{"id": number, "name": name, "url": url} for number, name, url in LICENCES]
+    if not are_old:
+        return rows
+    return [{**row, "name": OLD_NAMES.get(row["id"], row["name"])} for row in rows if row["id"] not in NEW_IDS]

@@ -23,6 +23,11 @@ class SitePhoto:
     extent: Extent
     format: str  # the original's file name ending: jpg, png, gif
     load: Callable[[], bytes]
+    last_update: int | None = None  # Unix time; None: untouched since the upload
+    first_licence: str | None = None  # where the owner changed it
+    has_large_sizes: bool = True  # False: nothing above 500 px, no original
+    can_download: bool = True
+    is_one_file: bool = False  # `load` is quick, and its bytes are served under every size
 
 
 def photos_of_folder(folder: Path) -> list[SitePhoto]:

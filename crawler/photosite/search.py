@@ -1,31 +1,22 @@
 """Finding photos by words, dates and licences, and the pages of what was found, with the site's limits."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
+import numpy as np
+
+from crawler.photosite.chance import number_of, share
+from crawler.photosite.changes import Absence, Changes, Fates
+from crawler.photosite.criteria import MOST_RESULTS, ApiFault, Criteria, Term, folded_tag, read_criteria
+from crawler.photosite.faults import Faults
+from crawler.photosite.owners import Owner, owner_of
 from crawler.photosite.photos import SitePhoto
-from crawler.photosite.tags import normal_tag, words_of
+from crawler.photosite.tags import words_of
 
-MOST_RESULTS = 4000  # "at most the first 4,000 results for any given search query"
-MOST_PER_PAGE = 500
-DEFAULT_PER_PAGE = 100
+__all__ = ["MOST_RESULTS", "ApiFault", "Page", "PhotoIndex", "Photos", "page_of"]
 
-# Agents that narrow a search; licence, sort and the like alone make it "parameterless".
-NARROWING = ("text", "tags", "user_id", "min_upload_date", "max_upload_date", "min_taken_date", "max_taken_date")
-
-_TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 _FIELD_BREAK = " | "  # no word: a phrase cannot run from one field into the next
-
-
-class ApiFault(Exception):
-    """A call the site refuses, with the site's own code and words (HTTP 200 all the same)."""
-
-    def __init__(self, code: int, message: str) -> None:
-        self.code = code
-        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -39,12 +30,39 @@ class Page:
     photos: Sequence[SitePhoto]
 
 
+class Photos(Protocol):
+    """All photos of a site: held (PhotoIndex) or made as they are asked for (big.BigPhotos)."""
+
+    calls: int
+    """API calls so far: the site's clock, set by the server before each call."""
+
+    def set_faults(self, faults: Faults) -> None:
+        """Take over the faults that concern which photos there are."""
+
+    def search(self, params: Mapping[str, str]) -> Page:
+        """Answer a search; raise ApiFault where the site would refuse it."""
+
+    def photo(self, photo_id: str) -> SitePhoto | None:
+        """Return the photo as it is now, None where there is none (any more, or not yet)."""
+
+    def absence(self, photo_id: str) -> Absence:
+        """Say why there is no such photo: it never was or is not yet, it was deleted, or its owner hid it."""
+
+    def owner(self, name: str) -> Owner | None:
+        """Return the owner of this id, path alias or user name."""
+
+
 class PhotoIndex:
-    """All photos of the site, ready to be searched."""
+    """The photos of a list, ready to be searched."""
 
     def __init__(self, photos: Iterable[SitePhoto]) -> None:
+        self.calls = 0
         self.photos = list(photos)
-        self.by_id = {photo.record.id: photo for photo in self.photos}
+        self._place = {photo.record.id: place for place, photo in enumerate(self.photos)}
+        self._faults = Faults()
+        self._changes = Changes(self._faults)
+        self._numbers = np.array([number_of(photo.record.id) for photo in self.photos], dtype=np.uint64)
+        self._owners: dict[str, list[SitePhoto]] = {}
         self._texts: list[str] = []
         self._with_word: dict[str, set[int]] = {}
         self._with_tag: dict[str, set[int]] = {}
@@ -58,109 +76,135 @@ class PhotoIndex:
         for word in {word for words in fields for word in words}:
             self._with_word.setdefault(word, set()).add(place)
         for tag in record.tags:
-            self._with_tag.setdefault(_folded_tag(tag), set()).add(place)
+            self._with_tag.setdefault(folded_tag(tag), set()).add(place)
+        for name in (record.owner, record.ownername):
+            self._owners.setdefault(name, []).append(photo)
+
+    def set_faults(self, faults: Faults) -> None:
+        """Take over the faults that concern which photos there are."""
+        self._faults = faults
+        self._changes = Changes(faults)
 
     def search(self, params: Mapping[str, str]) -> Page:
         """Answer a search; raise ApiFault where the site would refuse it."""
-        if not any(params.get(name) for name in NARROWING):
-            raise ApiFault(3, "Parameterless searches have been disabled. Please use flickr.photos.getRecent instead.")
-        found = self._matching(params)
-        for is_wanted in _filters(params):
-            found = {place for place in found if is_wanted(self.photos[place])}
-        order, backwards = _order(params.get("sort", ""))
-        ranked = sorted((self.photos[place] for place in found), key=order, reverse=backwards)
-        return _page(ranked, params)
+        criteria = read_criteria(params)
+        if criteria.user_id and criteria.user_id not in self._owners:
+            raise ApiFault(2, "Unknown user")
+        photos = [photo for photo in self._living(self._matching(criteria)) if _is_wanted(photo, criteria)]
+        ranked = sorted(photos, key=_order(criteria), reverse=criteria.is_descending)
+        return page_of(ranked, criteria, self._faults)
 
-    def _matching(self, params: Mapping[str, str]) -> set[int]:
+    def photo(self, photo_id: str) -> SitePhoto | None:
+        """Return the photo as it is now, None where there is none (any more, or not yet)."""
+        place = self._place.get(photo_id)
+        return None if place is None else next(iter(self._living([place])), None)
+
+    def absence(self, photo_id: str) -> Absence:
+        """Say why there is no such photo: it never was or is not yet, it was deleted, or its owner hid it."""
+        return self._changes.absence(number_of(photo_id), self.calls) if photo_id in self._place else "unknown"
+
+    def owner(self, name: str) -> Owner | None:
+        """Return the owner of this id, path alias or user name."""
+        photos = self._owners.get(name)
+        return owner_of(photos[0].record, photos) if photos else None
+
+    def _living(self, places: Iterable[int]) -> Iterable[SitePhoto]:
+        chosen = list(places)
+        if not self._changes.are_any:
+            return [self._seen(self.photos[place]) for place in chosen]
+        fates = self._changes.fates(self._numbers[chosen], self.calls)
+        return (
+            self._seen(with_fate(self.photos[place], fates, i)) for i, place in enumerate(chosen) if fates.is_there[i]
+        )
+
+    def _seen(self, photo: SitePhoto) -> SitePhoto:
+        return with_lacks(photo, self._faults)
+
+    def _matching(self, criteria: Criteria) -> set[int]:
+        if criteria.is_hopeless:
+            return set()
         found = set(range(len(self.photos)))
-        for minus, phrase, word in _TERM.findall(params.get("text", "")):
-            hits = self._with_phrase(words_of(phrase or word))
-            found = found - hits if minus else found & hits
-        if wanted := [_folded_tag(tag) for tag in params.get("tags", "").split(",") if tag.strip()]:
-            having: list[set[int]] = [self._with_tag.get(tag, set()) for tag in wanted]
-            found &= set[int].intersection(*having) if params.get("tag_mode") == "all" else set[int]().union(*having)
+        for term in criteria.terms:
+            hits = self._with_term(term)
+            found = found - hits if term.is_excluded else found & hits
+        if criteria.tags:
+            having: list[set[int]] = [self._with_tag.get(tag, set()) for tag in criteria.tags]
+            found &= set[int].intersection(*having) if criteria.needs_all_tags else set[int]().union(*having)
         return found
 
-    def _with_phrase(self, words: list[str]) -> set[int]:
+    def _with_term(self, term: Term) -> set[int]:
         """Return the photos with these words side by side in one field, or run together as one tag."""
-        if not words:
-            return set(range(len(self.photos)))
-        candidates = set.intersection(*(self._with_word.get(word, set()) for word in words))
-        phrase = f" {' '.join(words)} "
+        candidates = set.intersection(*(self._with_word.get(word, set()) for word in term.words))
+        phrase = f" {' '.join(term.words)} "
         return {place for place in candidates if phrase in self._texts[place]} | self._with_tag.get(
-            "".join(words), set()
+            "".join(term.words), set()
         )
 
 
-def _folded_tag(tag: str) -> str:
-    return "".join(words_of(normal_tag(tag)))
+def with_fate(photo: SitePhoto, fates: Fates, i: int) -> SitePhoto:
+    """Return the photo after what has become of it: `fates` at place i."""
+    if not fates.changed_at[i]:
+        return photo
+    moment, record = int(fates.changed_at[i]), photo.record
+    if fates.is_new[i]:
+        return replace(photo, record=replace(record, date_upload=moment))
+    licence = str(fates.licence[i])
+    return replace(photo, record=replace(record, license=licence), last_update=moment, first_licence=record.license)
 
 
-def _filters(params: Mapping[str, str]) -> list[Callable[[SitePhoto], bool]]:
-    filters: list[Callable[[SitePhoto], bool]] = []
-    lowest, highest = (_moment(params, name) for name in ("min_upload_date", "max_upload_date"))
-    if lowest is not None and highest is not None and lowest > highest:
-        raise ApiFault(18, "Illogical arguments")
-    if lowest is not None:
-        filters.append(lambda photo: photo.record.date_upload >= lowest)
-    if highest is not None:
-        filters.append(lambda photo: photo.record.date_upload <= highest)
-    earliest, latest = (_moment(params, name) for name in ("min_taken_date", "max_taken_date"))
-    if earliest is not None:
-        first = _mysql(earliest)
-        filters.append(lambda photo: photo.record.date_taken >= first)
-    if latest is not None:
-        last = _mysql(latest)
-        filters.append(lambda photo: photo.record.date_taken <= last)
-    if licences := set(filter(None, params.get("license", "").replace(" ", "").split(","))):
-        filters.append(lambda photo: photo.record.license in licences)
-    if owner := params.get("user_id"):
-        filters.append(lambda photo: photo.record.owner == owner)
-    if params.get("media") == "videos":
-        filters.append(lambda photo: False)
-    return filters
+def with_lacks(photo: SitePhoto, faults: Faults) -> SitePhoto:
+    """Return the photo without what the faults take from it: larger sizes, the permission to download."""
+    if faults.absent_sizes and share(faults.seed, "absent_sizes", photo.record.id) < faults.absent_sizes:
+        photo = replace(photo, has_large_sizes=False)
+    if faults.no_download and share(faults.seed, "no_download", photo.record.id) < faults.no_download:
+        photo = replace(photo, can_download=False)
+    return photo
 
 
-def _moment(params: Mapping[str, str], name: str) -> int | None:
-    """Return Unix seconds of a parameter that is Unix seconds or a MySQL datetime (read as UTC)."""
-    value = params.get(name, "").strip()
-    if not value:
-        return None
-    try:
-        return int(value) if value.lstrip("-").isdigit() else int(_utc(value))
-    except ValueError:
-        raise ApiFault(18, "Illogical arguments") from None
+def _is_wanted(photo: SitePhoto, criteria: Criteria) -> bool:
+    record = photo.record
+    return (
+        (criteria.min_upload is None or record.date_upload >= criteria.min_upload)
+        and (criteria.max_upload is None or record.date_upload <= criteria.max_upload)
+        and (criteria.min_taken is None or record.date_taken >= criteria.min_taken)
+        and (criteria.max_taken is None or record.date_taken <= criteria.max_taken)
+        and (not criteria.licences or record.license in criteria.licences)
+        and (not criteria.user_id or criteria.user_id in (record.owner, record.ownername))
+    )
 
 
-def _utc(value: str) -> float:
-    return datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()
+def _order(criteria: Criteria) -> Callable[[SitePhoto], Any]:
+    """Return the key of a sort. The id decides between equals, so that pages never overlap."""
+    if criteria.sort_by == "taken":
+        return lambda photo: (photo.record.date_taken, photo.record.id)
+    if criteria.sort_by == "interest":
+        return lambda photo: (share(0, "interest", photo.record.id), photo.record.id)
+    if criteria.sort_by == "relevance":  # words in the title first, then the newest
+        wanted = {word for term in criteria.terms for word in term.words}
+        return lambda photo: (
+            len(wanted & set(words_of(photo.record.title))),
+            photo.record.date_upload,
+            photo.record.id,
+        )
+    return lambda photo: (photo.record.date_upload, photo.record.id)
 
 
-def _mysql(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S")
+def page_of(ranked: Sequence[SitePhoto], criteria: Criteria, faults: Faults) -> Page:
+    """Return the page asked for, under the site's cap; raise ApiFault where the site would refuse it."""
+    first, last, page = page_slice(len(ranked), criteria, faults)
+    return replace(page, photos=ranked[first:last])
 
 
-def _order(sort: str) -> tuple[Callable[[SitePhoto], Any], bool]:
-    """Return the key of a sort and whether the largest comes first; the site sorts by newest unless told otherwise.
-
-    The id decides between equals, so that pages never overlap.
-    """
-    if sort.startswith("date-taken"):
-        return (lambda photo: (photo.record.date_taken, photo.record.id)), sort.endswith("desc")
-    return (lambda photo: (photo.record.date_upload, photo.record.id)), not sort.endswith("asc")
-
-
-def _page(found: Sequence[SitePhoto], params: Mapping[str, str]) -> Page:
-    size = min(max(_count(params, "per_page", DEFAULT_PER_PAGE), 1), MOST_PER_PAGE)
-    page = max(_count(params, "page", 1), 1)
-    pages = -(-len(found) // size)
-    reachable = found[:MOST_RESULTS]
-    # Past the cap the site goes on answering, with its last page again and `total` unchanged.
-    last = -(-len(reachable) // size)
-    shown = min(page, last) if len(found) > MOST_RESULTS else page
-    return Page(page, pages, size, len(found), reachable[(shown - 1) * size : shown * size])
-
-
-def _count(params: Mapping[str, str], name: str, default: int) -> int:
-    value = params.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() else default
+def page_slice(found: int, criteria: Criteria, faults: Faults) -> tuple[int, int, Page]:
+    """Return where the page begins and ends among `found` results, and the page without its photos."""
+    size, page = criteria.per_page, criteria.page
+    most = MOST_RESULTS if faults.cap else found
+    reachable = min(found, most)
+    shown = page
+    if found > most:
+        # Past the cap the site goes on answering, with its last page again and `total` unchanged.
+        if faults.offset_error and (page - 1) * size >= most:
+            raise ApiFault(20, "Excessive photo offset in search")
+        shown = min(page, -(-reachable // size))
+    first = min((shown - 1) * size, reachable)
+    return first, min(first + size, reachable), Page(page, -(-found // size), size, found, ())

@@ -6,6 +6,7 @@ that of its newest recorded answer: they are not alike, and a reader has to bear
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 NumberType = Literal["int", "str"]
@@ -57,6 +58,16 @@ SIZES: tuple[Size, ...] = (
 )
 ORIGINAL = Size("o", "o", 0, has_own_secret=True, height_type="str", width_type="str")
 
+LARGEST_GUESSABLE = 500
+"""What is left where an owner hides the large sizes."""
+
+LABELS = {
+    "sq": "Square", "q": "Large Square", "t": "Thumbnail", "s": "Small", "n": "Small 320", "w": "Small 400",
+    "m": "Medium", "z": "Medium 640", "c": "Medium 800", "l": "Large", "h": "Large 1600", "k": "Large 2048",
+    "3k": "X-Large 3K", "4k": "X-Large 4K", "5k": "X-Large 5K", "6k": "X-Large 6K", "o": "Original",
+}  # fmt: skip
+"""What flickr.photos.getSizes calls each size (recorded)."""
+
 BY_KEY = {size.key: size for size in (*SIZES, ORIGINAL)}
 BY_SUFFIX = {size.suffix: size for size in (*SIZES, ORIGINAL)}
 
@@ -90,7 +101,11 @@ def extent_of(original: Extent, size: Size) -> Extent:
 
 def secret_of(photo_id: str, size: Size) -> str:
     """Return the secret in the file name of this size: one for all up to `l`, an own one for each above."""
-    key = f"{photo_id}/{size.key}" if size.has_own_secret else photo_id
+    return _secret(f"{photo_id}/{size.key}" if size.has_own_secret else photo_id)
+
+
+@lru_cache(16_384)
+def _secret(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:10]
 
 

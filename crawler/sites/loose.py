@@ -18,6 +18,8 @@ def load_json(body: bytes) -> Any:
 
 def to_text(value: object) -> str | None:
     """Return a text from a string, number or `{"_content": text}`; None for what is empty or no text."""
+    if isinstance(value, str):
+        return clean_text(value) or None
     if isinstance(value, Mapping):
         value = value.get("_content")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -42,6 +44,12 @@ def to_bool(value: object) -> bool | None:
     return bool(number) if number in (0, 1) else None
 
 
+def to_seconds(value: object) -> int | None:
+    """Return Unix seconds; None for zero, for what is before 1970 and for what is no time of this calendar."""
+    instant = to_instant(value)
+    return int(instant.timestamp()) if instant is not None else None
+
+
 def to_instant(value: object) -> datetime | None:
     """Return the UTC time of Unix seconds; None for zero, for what is before 1970 and for what is no number."""
     try:
@@ -54,15 +62,15 @@ def to_instant(value: object) -> datetime | None:
 def clean_text(text: str) -> str:
     """Return `text` less what Postgres refuses: NUL characters, and halves of surrogate pairs (now U+FFFD)."""
     if text.isascii():
-        return text.replace("\x00", "")
+        return text.replace("\x00", "") if "\x00" in text else text
     return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def clean_json(value: Any) -> Any:
-    """Return a JSON value with all of its texts, keys included, through `clean_text`."""
+    """Return a JSON value, as `load_json` gives it, with all of its texts, keys included, through `clean_text`."""
     if isinstance(value, str):
         return clean_text(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):  # what json makes of an object; asking for a Mapping takes ten times as long
         return {clean_text(key): clean_json(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [clean_json(inner) for inner in value]

@@ -7,7 +7,7 @@ Every answer keeps its evidence; "unknown" is None, never the upload date.
 """
 
 from crawler.taken_year.edtf import to_edtf
-from crawler.taken_year.extract import explain, extract_taken_year
+from crawler.taken_year.extract import explain, extract_taken_year, read_photo
 from crawler.taken_year.records import EARLIEST_YEAR, VERSION, Candidate, PhotoText, TakenYear
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "TakenYear",
     "explain",
     "extract_taken_year",
+    "read_photo",
     "to_edtf",
 ]

@@ -4,12 +4,18 @@ import re
 
 from crawler.taken_year.look import FAR, Look
 from crawler.taken_year.verdict import CIRCA_WIDTH, WEAK, Verdict, rejected
-from crawler.taken_year.words import vocabulary
+from crawler.taken_year.words import has_piece, vocabulary
 
 LONG_TEXT = 220
 """Letters from which a description tells a story, in which bare years are years of the story."""
 
 _LONGEST_CAPTION_SPAN = 12  # years; wider spans without "circa" are lives, terms and collections
+_FILM_STILL = re.compile(
+    r"(?<!\w)(?:(?:film|movie|production|scene|publicity) stills?|stills?|szenenfoto|standfoto|filmstill|fotograma"
+    r"|photogramme|fotogramma|scene) (?:from|of|aus|von|de|du|da|di|tratto da|shot)(?!\w)"
+)
+STILL_PIECES = ("still", "scene", "foto", "photogramme")
+_STILL_LETTERS = 80
 _DATE_WORDS = {"filler", "month", "season", "circa", "winter", "holiday", "early", "mid", "late"}
 _SHORT_TITLE = 90  # letters; in longer texts a year before a noun is an adjective
 _SINGLE_FORMS = ("year", "apostrophe", "ocr")
@@ -73,8 +79,27 @@ def is_span(look: Look) -> Verdict | None:
     if look.left("term", 6, over_comma=True) and width > 1:
         return rejected("term", "term_words")
     if width <= _LONGEST_CAPTION_SPAN or look.is_alone:
-        return Verdict("caption", "span", 0.92, mark.year_min, mark.year_max)
+        rule = "span_of_a_thing" if look.noun_phrase and look.context.left else "span"  # the 1966-67 basketball team
+        return Verdict("caption", rule, 0.92, mark.year_min, mark.year_max)
     return rejected("birth_death", "long_span")
+
+
+def is_yearbook(look: Look) -> Verdict | None:
+    """Yearbook 1965: the school year that ended in it."""
+    if look.mark.form != "year" or not (look.left("yearbook", 3) or look.right("yearbook", 2)):
+        return None
+    year = look.mark.year_max
+    return Verdict("caption", "yearbook", 0.93, year - 1, year)
+
+
+def is_film_still(look: Look) -> Verdict | None:
+    """Still from "Iron Dunes" (1954): shot in the year of release or the year before."""
+    if look.mark.form != "year" or not look.is_in_brackets or not has_piece(look.text.folded, STILL_PIECES):
+        return None
+    if not _FILM_STILL.search(look.text.folded[max(0, look.mark.start - _STILL_LETTERS) : look.mark.start]):
+        return None
+    year = look.mark.year_max
+    return Verdict("caption", "film_still", 0.92, year - 1, year)
 
 
 def is_decade(look: Look) -> Verdict | None:
@@ -155,7 +180,7 @@ def is_caption(look: Look) -> Verdict | None:
         return Verdict("caption", "date_in_unknown_words", 0.93)  # 26 ліпеня 1945, 15 Agustus 1945
     if look.mark.form == "apostrophe":
         return Verdict("caption", "apostrophe_year", 0.92)
-    if look.noun_phrase and context.left[:1] and not _is_good_front(look):
+    if mark.form != "era" and look.noun_phrase and context.left[:1] and not _is_good_front(look):
         return Verdict("caption", "modifier", WEAK)
     return Verdict("caption", "year", 0.94)
 

@@ -11,8 +11,15 @@ from dataclasses import dataclass
 LONGEST_TEXT = 60_000
 """Letters read of one field: longer texts are pages of comments, and a caption's date stands at the front."""
 
+_ZEROS = (
+    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0E50, 0x0ED0,
+    0x0F20, 0x1040, 0x17E0, 0x1810, 0xFF10,
+)  # fmt: skip
+"""The zero of Arabic, Persian, N'Ko, Hindi, Bengali, Punjabi, Gujarati, Oriya, Tamil, Telugu, Kannada, Malayalam, Thai,
+Lao, Tibetan, Burmese, Khmer, Mongolian and of the full width."""
+
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
+_URL = re.compile(r"(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.)[^\s<>\"']{1,2000}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _QUOTED = re.compile(r"\"[^\"\n]{1,300}\"")
 
@@ -28,6 +35,8 @@ class CleanText:
     plain: str
     folded: str
     quotes: tuple[tuple[int, int], ...]
+    is_ascii: bool = False
+    """Whether `folded` is of plain English letters: then cheaper patterns do."""
 
 
 def clean(raw: str) -> CleanText:
@@ -45,7 +54,8 @@ def clean(raw: str) -> CleanText:
     if '"' in plain:
         size = len(plain.strip(' ".,!'))
         quotes = tuple(m.span() for m in _QUOTED.finditer(plain) if m.end() - m.start() - 2 < size)
-    return CleanText(raw=raw, plain=plain, folded=fold(plain), quotes=quotes)
+    folded = fold(plain)
+    return CleanText(raw, plain, folded, quotes, folded.isascii())
 
 
 def fold(text: str) -> str:
@@ -70,8 +80,8 @@ def _plain_table() -> dict[int, str]:
     table |= {ord(c): "-" for c in "‐‑‒–—―−〜～－"}
     table |= {ord(c): " " for c in "\u00a0\u2002\u2003\u2009\u200b\u200e\u200f\u202f\u3000\ufeff"}
     table |= {ord("／"): "/", ord("．"): ".", ord("，"): ",", ord("："): ":", ord("（"): "(", ord("）"): ")"}
-    # Digits of the scripts a caption may be written in: Arabic, Persian, Devanagari, Bengali, Thai, full width.
-    for zero in (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0AE6, 0x0E50, 0x1040, 0xFF10):
+    # Digits of the scripts a caption may be written in, from Arabic to full width; those of no script stay.
+    for zero in _ZEROS:
         table |= {zero + digit: str(digit) for digit in range(10)}
     return table
 

@@ -14,7 +14,7 @@ def photo_of_record(record: Mapping[str, Any]) -> PhotoText:
     unknown = record.get("api_taken_unknown")
     return PhotoText(
         title=_text(record.get("title")),
-        description=_text(record.get("description")) or _text(record.get("text")),
+        description=_text(record.get("description")),
         tags=" ".join(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else _text(tags),
         file_name=_text(record.get("filename")),
         page_text=_text(record.get("page_text")),
@@ -27,6 +27,17 @@ def photo_of_record(record: Mapping[str, Any]) -> PhotoText:
         language=_text(record.get("lang")),
         subject_name=_text(record.get("subject_name")),
         birth_year=_number(record.get("birth_year")),
+        death_year=_number(record.get("death_year")),
+        date_text=_text(record.get("date_text")),
+        exif_modified=_text(record.get("exif_datetime")) or _text(record.get("exif_modified")),
+        device=" ".join(
+            filter(None, (_text(record.get("exif_make")), _text(record.get("exif_model")), _text(record.get("device"))))
+        )
+        or None,
+        iptc_date=_text(record.get("iptc_date_created")) or _text(record.get("iptc_date")),
+        xmp_date=_text(record.get("xmp_create_date")) or _text(record.get("xmp_date")),
+        source=_text(record.get("source")),
+        text=_text(record.get("text")),
     )
 
 
@@ -36,7 +47,7 @@ def answer_of(taken: TakenYear) -> dict[str, Any]:
         "taken_year": taken.year,
         "year_min": taken.year_min,
         "year_max": taken.year_max,
-        "edtf": to_edtf(taken),
+        "edtf": taken.edtf or to_edtf(taken),
         "confidence": taken.confidence,
         "reason": taken.reason,
     }

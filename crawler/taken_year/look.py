@@ -1,6 +1,6 @@
 """What the rules see of one date: the kinds of word around it and how far away each stands."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from crawler.taken_year.clean import CleanText
 from crawler.taken_year.context import Context, kinds_near
@@ -15,11 +15,12 @@ _RIGHT_REACH = 8
 _SIGNS_BESIDE = 3  # letters: brackets, a full stop, a question mark
 _LEFT_STOP = frozenset("()[]{}")
 _RIGHT_STOP = frozenset("()[]{},")
+_NO_WORDS = frozenset({"'", "s", "-", '"'})
+_PHRASE_ENDS = frozenset({"phrase_end", "possessive"})
 _LONGEST_NOUN_PHRASE = 9  # tokens: the 1955 Pittsburgh Courier Home Service Fair
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """One mark with its surroundings; distances count tokens, 0 being the next one."""
 
     text: CleanText
@@ -32,6 +33,8 @@ class Look:
     """Nearest distance of each kind of word to the right, as far as the next bracket or comma."""
     left_comma: int
     """Distance of the first comma to the left."""
+    noun_phrase: list[str]
+    """The words that follow the date directly, up to a preposition or a sign: boat, trip."""
 
     @property
     def is_in_brackets(self) -> bool:
@@ -55,20 +58,7 @@ class Look:
 
     def kind_beyond_bracket(self, kind: str) -> bool:
         """Tell whether a word of `kind` stands before the bracket the date is in: the film Iron Dunes (1954)."""
-        return any(found == kind for found, _ in kinds_near(self.context.left[1:], step=-1, reach=6))
-
-    @property
-    def noun_phrase(self) -> list[str]:
-        """Return the words that follow the date directly, up to a preposition or a sign: boat, trip."""
-        words: list[str] = []
-        for token in self.context.right[:_LONGEST_NOUN_PHRASE]:
-            if token in ("'", "s", "-", '"'):
-                continue
-            kinds = vocabulary().of(token)
-            if not token[0].isalpha() or kinds & {"phrase_end", "possessive"}:
-                break
-            words.append(token)
-        return words
+        return kind in kinds_near(self.context.left[1:], step=-1, reach=6)
 
 
 def look_at(text: CleanText, mark: Mark, context: Context, *, source: str) -> Look:
@@ -83,14 +73,19 @@ def look_at(text: CleanText, mark: Mark, context: Context, *, source: str) -> Lo
         mark=mark,
         context=context,
         source=source,
-        left_kinds=_nearest(kinds_near(left, step=-1, reach=_LEFT_REACH, stop=_LEFT_STOP)),
-        right_kinds=_nearest(kinds_near(right, step=1, reach=_RIGHT_REACH, stop=_RIGHT_STOP)),
+        left_kinds=kinds_near(left, step=-1, reach=_LEFT_REACH, stop=_LEFT_STOP),
+        right_kinds=kinds_near(right, step=1, reach=_RIGHT_REACH, stop=_RIGHT_STOP),
         left_comma=context.left.index(",") if "," in context.left else FAR,
+        noun_phrase=_noun_phrase(context.right) if mark.precision != "day" else [],
     )
 
 
-def _nearest(found: list[tuple[str, int]]) -> dict[str, int]:
-    nearest: dict[str, int] = {}
-    for kind, distance in found:
-        nearest.setdefault(kind, distance)
-    return nearest
+def _noun_phrase(tokens: list[str]) -> list[str]:
+    words: list[str] = []
+    for token in tokens[:_LONGEST_NOUN_PHRASE]:
+        if token in _NO_WORDS:
+            continue
+        if not token[0].isalpha() or not _PHRASE_ENDS.isdisjoint(vocabulary().of(token)):
+            break
+        words.append(token)
+    return words

@@ -7,32 +7,33 @@ A month grammar over the whole text is fifty times slower (reference/taken-year.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from crawler.taken_year.calendars import ERAS, year_of_other_calendar
 from crawler.taken_year.records import Precision
-from crawler.taken_year.words import vocabulary
+from crawler.taken_year.words import has_piece, vocabulary
 
+_PLAIN_ENDS = frozenset(("", ",", ")", ";", "]", "\n", '"', "!"))
+_CENTURY_TOO_FAR = 2100
 MOST_MARKS = 64
 """Dates read of one field; a text with more of them is a chronicle, not a caption."""
 
-ERAS = {"明治": (1867, 45), "大正": (1911, 15), "昭和": (1925, 64), "平成": (1988, 31), "令和": (2018, 99),
-        "民國": (1911, 120), "民国": (1911, 120)}  # fmt: skip
-"""Year before the first of each era, and its number of years (those not yet over: generous)."""
-
-_BUDDHIST_OFFSET = 543  # years the Thai calendar is ahead
 _YEAR = r"(?:1[0-9]|20)\d\d"
 _DIGITS = re.compile(r"\d+")
+_RUNS = re.compile(
+    # Runs of digits that can begin a date: counters, catalogue numbers and lone small numbers are passed over.
+    # It opens with a digit and looks back from there: the engine then skips to digits by itself.
+    r"[0-9](?<![0-9][0-9])(?:[0-9]{2,3}(?![0-9])|[0-9]{7,13}(?![0-9])|(?<='[0-9])[0-9](?![0-9])|0(?![0-9])"
+    r"|(?<![0-9]\.[0-9])[0-9]?(?!\.[0-9]{1,5}(?![0-9.]| \.)|[0-9,;:)\]\n\"!%°]|$|[ ][0-9(&,x×\"]))"
+)
+_FOUR_DIGITS = re.compile(r"[0-9]{4}").match
 _WORD = re.compile(r"[^\W\d_]+")
-_ERA_BEFORE = re.compile(rf"(?:{'|'.join(ERAS)}) ?$")
-_ERA_AFTER = re.compile(r"\d{1,3} ?年")
 _FIRST_OF_ERA = re.compile(rf"({'|'.join(ERAS)}) ?元 ?年")
-_THAI_BEFORE = re.compile(r"พ\.? ?ศ\.? ?$")
 
 Form = Literal["year", "date", "stamp", "apostrophe", "decade", "decade_word", "span", "era", "ocr", "open"]
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """A find: its span in the folded text, the years it can mean, and how it is written."""
 
     start: int
@@ -48,7 +49,12 @@ class _Patterns:
     anchor: re.Pattern[str]
     decade_before: re.Pattern[str]
     decade_words: re.Pattern[str]
+    pieces: tuple[str, ...]
+    ascii_pieces: tuple[str, ...]
+    """Pieces one of which is in every word for a decade, and those of them that an English text can hold."""
     last_words: frozenset[str]
+    prefix_ends: frozenset[str]
+    """Last letters of words that stand before a decade: anos in "anos 60"."""
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +80,10 @@ def _patterns() -> _Patterns:
         anchor=re.compile(anchor, re.VERBOSE),
         decade_before=re.compile(rf"(?<!\w)(?:{prefix}) '?$"),
         decade_words=re.compile(rf"(?<!\w)(?:{decade_words})(?!\w)"),
+        pieces=words.decade_pieces,
+        ascii_pieces=tuple(piece for piece in words.decade_pieces if piece.isascii()),
         last_words=frozenset(_WORD.findall(word)[-1] for word in words.decades),
+        prefix_ends=frozenset(word[-1] for word in words.decade_prefixes),
     )
 
 
@@ -82,46 +91,78 @@ def find_marks(text: str, *, latest: int) -> list[Mark]:
     """Return the marks of a folded text in order; two-digit years take the latest century not after `latest`."""
     patterns = _patterns()
     marks: list[Mark] = []
-    end = 0
-    for digits in _DIGITS.finditer(text):
+    end, is_ascii = 0, text.isascii()
+    for digits in _RUNS.finditer(text):
         if digits.start() < end:
             continue
-        mark = _at_digits(text, digits, patterns, latest=latest)
+        mark = _at_digits(text, digits, patterns, latest=latest, is_ascii=is_ascii)
         if mark is not None:
             marks.append(mark)
             end = mark.end
             if len(marks) >= MOST_MARKS:
                 break
-    if not patterns.last_words.isdisjoint(_WORD.findall(text)):
+    in_order = len(marks)
+    pieces = patterns.ascii_pieces if is_ascii else patterns.pieces
+    if has_piece(text, pieces) and not patterns.last_words.isdisjoint(_WORD.findall(text)):
         marks += [_decade_word(match, latest=latest) for match in patterns.decade_words.finditer(text)]
-    if "元" in text:
+    if not is_ascii and "元" in text:
         marks += [_mark(match, ERAS[match[1]][0] + 1, "era") for match in _FIRST_OF_ERA.finditer(text)]
-    return sorted(marks, key=lambda mark: mark.start)[:MOST_MARKS]
+    if len(marks) > in_order:
+        marks.sort(key=_start_of)
+    return marks[:MOST_MARKS]
 
 
-def _at_digits(text: str, digits: re.Match[str], patterns: _Patterns, *, latest: int) -> Mark | None:
-    start, size = digits.start(), digits.end() - digits.start()
-    before = text[max(0, start - 24) : start]
-    if size <= 3 and (era := _ERA_BEFORE.search(before)) and (counted := _ERA_AFTER.match(text, start)):
-        first, longest = ERAS[era[0].strip()]
-        count = int(digits[0])
-        year = first + count
-        return Mark(start - len(era[0]), counted.end(), year, year, "era", "year") if 1 <= count <= longest else None
-    if size == 4 and digits[0][0] == "2" and not before.isascii() and (thai := _THAI_BEFORE.search(before)):
-        year = int(digits[0]) - _BUDDHIST_OFFSET
-        return Mark(start - len(thai[0]), digits.end(), year, year, "era", "year")
-    if size in (2, 4) and digits[0][-1] == "0" and patterns.decade_before.search(before):
-        year = _decade(int(digits[0]), latest=latest)
-        return Mark(start, digits.end(), year, year + 9, "decade", "range")
-    if size == 2 and before[-1:] == "'" and not (before[-2:-1].isalnum() or before[-2:-1] == "'"):
-        following = text[digits.end() : digits.end() + 1]
-        if not (following.isalnum() or following == "'"):
-            return _mark(digits, _century(int(digits[0]), latest=latest), "apostrophe")
-    if size == 3 and before[-1:] in ("l", "i", "|") and not before[-2:-1].isalnum() and digits[0][0] in "89":
+def _start_of(mark: Mark) -> int:
+    return mark.start
+
+
+def _at_digits(text: str, digits: re.Match[str], patterns: _Patterns, *, latest: int, is_ascii: bool) -> Mark | None:
+    start, end = digits.span()
+    size = end - start
+    if not is_ascii and (other := year_of_other_calendar(text, start, end)) is not None:
+        precision: Precision = "year" if other.year_min == other.year_max else "range"
+        return Mark(other.start, other.end, other.year_min, other.year_max, "era", precision)
+    last = text[start - 1] if start else ""
+    if size in (2, 4):
+        if text[end - 1] == "0" and (last == " " or last == "'") and _has_prefix(text, start, patterns):
+            year = _decade(int(digits[0]), latest=latest)
+            return Mark(start, end, year, year + 9, "decade", "range")
+        if (
+            size == 2
+            and last == "'"
+            and not (text[start - 2 : start - 1].isalnum() or text[start - 2 : start - 1] == "'")
+        ):
+            following = text[end : end + 1]
+            if not (following.isalnum() or following == "'"):
+                return _mark(digits, _century(int(digits[0]), latest=latest), "apostrophe")
+    elif (
+        size == 3
+        and last in ("l", "i", "|")
+        and not text[max(0, start - 2) : start - 1].isalnum()
+        and digits[0][0] in "89"
+    ):
         year = 1000 + int(digits[0])
-        return Mark(start - 1, digits.end(), year, year, "ocr", "year")
+        return Mark(start - 1, end, year, year, "ocr", "year")
+    if size == 4:
+        if text[start] not in "12":
+            return None
+        following = text[end : end + 1]
+        if (
+            following in _PLAIN_ENDS
+            or (following == "." and not text[end + 1 : end + 2].isdecimal())
+            or (following == "-" and _FOUR_DIGITS(text, end + 1))
+        ):
+            # A year and nothing more, or one of a span: most dates of most texts, so they skip the grammar.
+            year = int(digits[0])
+            return Mark(start, end, year, year, "year", "year") if year < _CENTURY_TOO_FAR else None
     match = patterns.anchor.match(text, start)
     return None if match is None else _read(match, latest=latest)
+
+
+def _has_prefix(text: str, start: int, patterns: _Patterns) -> bool:
+    near = text[max(0, start - 24) : start]
+    stripped = near.rstrip(" '")
+    return stripped[-1:] in patterns.prefix_ends and patterns.decade_before.search(near) is not None
 
 
 def _mark(match: re.Match[str], year: int, form: Form, precision: Precision = "year") -> Mark:

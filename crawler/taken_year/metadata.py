@@ -8,6 +8,13 @@ from crawler.taken_year.verdict import CIRCA_WIDTH
 
 _DATE = re.compile(r"\s*(\d{4})[-:/.](\d{1,2})[-:/.](\d{1,2})(?:[T ]\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?")
 
+_COMPACT = re.compile(r"\s*(\d{4})(\d\d)(\d\d)(?!\d)")
+_SCANNER = re.compile(
+    r"scan|perfection|epson (?:gt|v\d)|coolscan|opticfilm|canoscan|plustek|dimage s|hasselblad flextight|imacon|noritsu"
+    r"|fuji(?:film)? sp-?\d|pakon|vuescan|silverfast",
+    re.IGNORECASE,
+)
+
 FACTORY_DATES = frozenset({"2002-12-08 12:00:00", "1904-01-01 00:00:00", "1970-01-01 00:00:00", "1980-01-01 00:00:00"})
 """Dates that firmware writes when its clock was never set (openbenches#233, aves#756)."""
 
@@ -74,6 +81,38 @@ def digitised_date(text: str | None) -> Candidate | None:
     if text is None or date is None:
         return None
     return _candidate("exif", text, date, "digitised", "exif_digitised", 0.0, "digitised: never by itself")
+
+
+def embedded_date(text: str | None, source: str, *, uploaded: datetime | None) -> Candidate | None:
+    """Return the creation date of IPTC or XMP as a candidate of source `iptc` or `xmp`: a person or a camera set it."""
+    compact = _COMPACT.match(text) if text else None
+    date = (
+        read_date("-".join(compact.groups())) if compact else read_date(text) or read_date(f"{(text or '')[:4]}-01-01")
+    )
+    if text is None or date is None:
+        return None
+    fault = _fault(date, uploaded) if compact is None and len(text) > 10 else _future(date, uploaded)
+    if fault is not None:
+        return _candidate(source, text, date, "digitised", "camera_clock", 0.0, fault)
+    return _candidate(source, text, date, "taken", f"{source}_created", 0.96)
+
+
+def modified_date(text: str | None) -> Candidate | None:
+    """Return EXIF DateTime as evidence: the last change of the file, never its exposure."""
+    date = read_date(text)
+    if text is None or date is None:
+        return None
+    return _candidate("exif", text, date, "digitised", "exif_modified", 0.0, "digitised: the last change of the file")
+
+
+def is_scanner(device: str | None) -> bool:
+    """Tell whether a make and model is a scanner's or its software's."""
+    return bool(device and _SCANNER.search(device[:200]))
+
+
+def _future(date: datetime, uploaded: datetime | None) -> str | None:
+    after = uploaded is not None and date - _naive(uploaded) > _CLOCK_SLACK
+    return "digitised: after the upload" if after else None
 
 
 def _fault(date: datetime, uploaded: datetime | None) -> str | None:

@@ -18,6 +18,8 @@ _SENT_NOT_TAKEN = re.compile(
 )
 _STAMP = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _RECENT = 12  # years before the upload in which a word and a year in one tag name an event of the photo
+_SETTLED_AGE = 1  # years between a photo and its upload that are usual
+_WEAK_TAG = 0.85
 _SUREST_NAME = 0.92  # a file may be renamed long after
 _MOST_TAGS = 200
 _LONGEST_TAG = 60  # letters; longer ones are text without its spaces
@@ -28,7 +30,9 @@ def scan_tags(tags: str, *, latest: int) -> list[Candidate]:
     """Return the dates of space-separated tags: 1976, summer1976, 19760703, 1970s, easter2008."""
     words, found, offset = vocabulary(), [], 0
     parts = tags.split(" ")[:_MOST_TAGS]
-    has_object = any(words.of(fold(part)) & {"brand", "work"} for part in parts)
+    has_object = any(
+        words.of(fold(part)) & {"brand", "work", "object_lead"} for part in parts if part not in ("old", "new", "rare")
+    )
     for part in parts:
         start, offset = offset, offset + len(part) + 1
         if len(part) <= _LONGEST_TAG and any(letter.isdecimal() for letter in part):
@@ -36,6 +40,8 @@ def scan_tags(tags: str, *, latest: int) -> list[Candidate]:
             if candidate is not None and has_object and candidate.accepted and candidate.year_max < latest - _RECENT:
                 why = "object: the tags name a make or a work"
                 candidate = replace(candidate, role="object", rule="object_tags", accepted=False, why=why)
+            if candidate is not None and candidate.rule == "tag_year" and candidate.accepted:
+                candidate = _by_age(candidate, latest)
             if candidate is not None:
                 found.append(candidate)
     return found
@@ -67,6 +73,14 @@ def _tag(part: str, start: int, *, latest: int) -> Candidate | None:
     if len(before) >= 3 and not after and latest - _RECENT <= year and not kinds & {"brand", "identifier"}:
         return replace(blank, role="event", rule="tag_event", confidence=0.91)
     return replace(blank, role="identifier", rule="tag_letters", confidence=0.0, accepted=False, why="identifier: tag")
+
+
+def _by_age(candidate: Candidate, latest: int) -> Candidate:
+    # A bare year a few years before the upload is as often that of the trip, the band or the purchase; an old one is
+    # the photo's, because nobody tags a new photo 1966.
+    if not _SETTLED_AGE < latest - candidate.year_max <= _RECENT:
+        return candidate
+    return replace(candidate, confidence=_WEAK_TAG, accepted=False, why="caption: a lone tag of a few years ago")
 
 
 def scan_file_name(file_name: str, title: str, *, latest: int) -> list[Candidate]:

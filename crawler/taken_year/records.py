@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-VERSION = "1"
+VERSION = "2"
 """Of the rules; stored with each answer so that photos dated by older rules can be found and dated again."""
 
 EARLIEST_YEAR = 1839  # the daguerreotype was made public; no photo of a person is older
@@ -36,7 +36,10 @@ class PhotoText:
 
     `tags` are separated by spaces. `date_taken` is the site's own field, `YYYY-MM-DD HH:MM:SS`, with Flickr's
     granularity (0 second, 4 month, 6 year, 8 circa); where `date_taken_unknown` is true it is the upload time.
-    `uploaded` is only ever an upper bound and the day that "yesterday" is counted from.
+    `uploaded` is only ever an upper bound and the day that "yesterday" is counted from. `date_text` is a date field
+    in words or HTML (the Date of Commons, templates included), `device` the camera's or scanner's make and model,
+    `source` the site or house, which may have its own width of "circa". `text` is a bare date text or caption of
+    which nothing else is known: see docs/taken-year.md.
     """
 
     title: str | None = None
@@ -53,6 +56,14 @@ class PhotoText:
     language: str | None = None
     subject_name: str | None = None
     birth_year: int | None = None
+    death_year: int | None = None
+    date_text: str | None = None
+    exif_modified: str | None = None
+    device: str | None = None
+    iptc_date: str | None = None
+    xmp_date: str | None = None
+    source: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,9 @@ class TakenYear:
     """The year a photo was taken: one year, or only an interval, or nothing with the reason.
 
     `year` is given only where one would bet 9 to 1 on it. `year_min` and `year_max` are given with every year and
-    with every range; `confidence` (0 to 1) is that of `year`. `words` are the very words of `source`.
+    with every range, but for the open side of a bare text ("before 1945"); `confidence` (0 to 1) is that of `year`.
+    `words` are the very words of `source`. `edtf` is the answer as EDTF. `score` is the raw log-odds that `year` is
+    right, before calibration.
     """
 
     year: int | None
@@ -72,6 +85,8 @@ class TakenYear:
     rule: str | None
     words: str | None
     reason: str | None
+    edtf: str | None = None
+    score: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -93,3 +108,5 @@ class Candidate:
     confidence: float
     accepted: bool
     why: str | None = None
+    is_questioned: bool = False
+    """Whether the writer doubts it: 1955?, possibly 1955."""

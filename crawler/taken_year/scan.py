@@ -1,13 +1,16 @@
 """One text to its dated candidates: find the marks, join spans, ask the rules in order."""
 
 from collections.abc import Callable, Iterable
+from typing import get_args
 
 from crawler.taken_year import captions, things
 from crawler.taken_year.clean import CleanText
-from crawler.taken_year.context import context_of
+from crawler.taken_year.context import Gap, context_of
 from crawler.taken_year.look import Look, look_at
-from crawler.taken_year.marks import Mark, find_marks
+from crawler.taken_year.marks import Form, Mark, find_marks
+from crawler.taken_year.memo import Decided, is_worth_it, key_of, recall, remember
 from crawler.taken_year.records import Candidate, Precision
+from crawler.taken_year.signs import is_beside_a_sign
 from crawler.taken_year.verdict import CIRCA_WIDTH, DATING_ROLES, POINT_AT, Verdict
 from crawler.taken_year.words import vocabulary
 
@@ -18,6 +21,8 @@ RULES: tuple[Rule, ...] = (
     things.is_address,
     things.is_copyright,
     captions.is_age,
+    captions.is_film_still,
+    captions.is_yearbook,
     things.is_written_on_a_thing,
     things.is_nearest_cue,
     things.is_class_of,
@@ -33,7 +38,23 @@ RULES: tuple[Rule, ...] = (
 )
 """Asked in this order; the first that knows decides."""
 
+_ONLY_FOR: dict[Rule, frozenset[str]] = {
+    captions.is_age: frozenset({"decade", "decade_word"}),
+    captions.is_film_still: frozenset({"year"}),
+    captions.is_yearbook: frozenset({"year"}),
+    things.is_address: frozenset({"year", "span"}),
+    captions.is_span: frozenset({"span"}),
+    captions.is_decade: frozenset({"decade", "decade_word", "open"}),
+    captions.is_event: frozenset({"year", "apostrophe", "ocr"}),
+}
+"""Rules that know only some forms of dates; they are not asked about others."""
+
+_RULES_OF: dict[str, tuple[Rule, ...]] = {
+    form: tuple(rule for rule in RULES if form in _ONLY_FOR.get(rule, {form})) for form in get_args(Form)
+}
+
 _LONGEST_GAP = 34  # letters between the two years of a span: " and the beginning of September "
+_NO_ENDS = frozenset({"stamp", "span"})
 _SPAN_SIGNS = frozenset("-/")
 _AND = frozenset({"and", "und", "et", "y", "e", "en", "i", "a", "и", "och", "og", "ve", "&"})
 """Words that join two dates into a span only after "between"."""
@@ -48,15 +69,46 @@ def scan(text: CleanText, source: str, *, latest: int) -> list[Candidate]:
     marks = _join(text.folded, marks)
     edges = [0, *(mark.end for mark in marks)]
     found: list[Candidate] = []
+    gap: Gap | None = None
+    is_known = is_worth_it(text)
     for index, mark in enumerate(marks):
         right_edge = marks[index + 1].start if index + 1 < len(marks) else len(text.folded)
-        context = context_of(text, mark, left_edge=edges[index], right_edge=right_edge)
-        found.append(_judge(look_at(text, mark, context, source=source)))
+        identifier = is_beside_a_sign(text, mark)
+        if identifier is not None:
+            found.append(_left_out(text, mark, identifier, source))
+            continue
+        key = key_of(text, mark, source, left_edge=edges[index], right_edge=right_edge) if is_known else None
+        decided = recall(key) if key is not None else None
+        if decided is not None:
+            gap = None
+            found.append(_candidate(text, mark, source, decided))
+            continue
+        context, gap = context_of(text, mark, left_edge=edges[index], right_edge=right_edge, gap=gap)
+        decided = _judge(look_at(text, mark, context, source=source))
+        if key is not None:
+            remember(key, decided)
+        found.append(_candidate(text, mark, source, decided))
     return found
 
 
-def _judge(look: Look) -> Candidate:
-    verdict = next(verdict for rule in RULES if (verdict := rule(look)) is not None)
+def _judge(look: Look) -> Decided:
+    mark = look.mark
+    for rule in _RULES_OF[mark.form]:
+        verdict = rule(look)
+        if verdict is not None:
+            break
+    assert verdict is not None  # the last rule always knows
+    return _decided(look, verdict)
+
+
+def _left_out(text: CleanText, mark: Mark, verdict: Verdict, source: str) -> Candidate:
+    return Candidate(
+        source, mark.start, mark.end, text.raw[mark.start : mark.end], mark.year_min, mark.year_max, mark.precision,
+        verdict.role, verdict.rule, 0.0, accepted=False, why=f"{verdict.role}: {verdict.rule}",
+    )  # fmt: skip
+
+
+def _decided(look: Look, verdict: Verdict) -> Decided:
     mark = look.mark
     first = mark.year_min if verdict.year_min is None else verdict.year_min
     last = mark.year_max if verdict.year_max is None else verdict.year_max
@@ -64,25 +116,31 @@ def _judge(look: Look) -> Candidate:
         first, last = first - CIRCA_WIDTH, last + CIRCA_WIDTH
     precision = _precision(look, verdict, is_circa=(first, last) != (mark.year_min, mark.year_max))
     accepted = verdict.role in DATING_ROLES and verdict.confidence >= POINT_AT
-    return Candidate(
-        source=look.source,
-        start=mark.start,
-        end=mark.end,
-        words=look.text.raw[mark.start : mark.end],
-        year_min=first,
-        year_max=last,
-        precision=precision,
-        role=verdict.role,
-        rule=verdict.rule,
-        confidence=verdict.confidence,
-        accepted=accepted,
-        why=None if accepted else f"{verdict.role}: {verdict.rule}",
+    return Decided(
+        first - mark.year_min,
+        last - mark.year_max,
+        precision,
+        verdict.role,
+        verdict.rule,
+        verdict.confidence,
+        accepted,
+        None if accepted else f"{verdict.role}: {verdict.rule}",
+        precision == "circa" and ["?"] in (look.context.left[:1], look.context.right[:1]),
     )
+
+
+def _candidate(text: CleanText, mark: Mark, source: str, decided: Decided) -> Candidate:
+    first, last, precision, role, rule, confidence, accepted, why, is_questioned = decided
+    start, end, year_min, year_max, _, _ = mark
+    return Candidate(
+        source, start, end, text.raw[start:end], year_min + first, year_max + last, precision, role, rule, confidence,
+        accepted, why, is_questioned,
+    )  # fmt: skip
 
 
 def _precision(look: Look, verdict: Verdict, *, is_circa: bool) -> Precision:
     mark = look.mark
-    if mark.precision == "range" or verdict.rule in ("span", "decade"):
+    if mark.precision == "range" or verdict.rule in ("span", "decade", "yearbook", "film_still"):
         return "range"
     if is_circa:
         return "circa"
@@ -108,8 +166,10 @@ def _join(folded: str, marks: list[Mark]) -> list[Mark]:
 
 
 def _is_span(folded: str, first: Mark, second: Mark) -> bool:
+    if second.start - first.end > _LONGEST_GAP:
+        return False
     gap = folded[first.end : second.start]
-    if len(gap) > _LONGEST_GAP or second.year_max <= first.year_min or {first.form, second.form} & {"stamp", "span"}:
+    if second.year_max <= first.year_min or first.form in _NO_ENDS or second.form in _NO_ENDS:
         return False
     words = vocabulary()
     tokens = gap.replace(",", " ").replace(".", " ").replace("-", " - ").replace("/", " / ").split()

@@ -8,19 +8,30 @@ from functools import lru_cache
 
 from crawler.taken_year.clean import CleanText
 from crawler.taken_year.records import Candidate
-from crawler.taken_year.words import Vocabulary, vocabulary
+from crawler.taken_year.words import Vocabulary, has_piece, pieces_of, vocabulary
 
 _ORDINAL = r"(\d{1,3})(?:st|nd|rd|th|er|eme|e|o|a|[.º°ª]|-?[а-я]{1,2})?"
+_AGED = re.compile(
+    r"(?<!\w)(?:aged|im alter von|agee? de|aos|a la edad de) (\d{1,2})(?!\w)(?! ?(?:months|monate|mois|meses))"
+)
+_SHORTEST_FEAST = 25  # years: a silver wedding
 _SHORT_TEXT = 120
 """Letters up to which "last year" speaks of the photo; in a longer text it speaks of the story."""
 
 _NOT_NOW = re.compile(r"(?:since|than|until|from|of|until|as of|like|seit|depuis|desde|\d)\s$")
-_JANUARY, _FIRST_DAYS, _FIRST_WEEKS = 1, 1, 7
+_JANUARY, _FIRST_DAYS, _FIRST_WEEKS, _NOON = 1, 1, 7, 12
 
 
 def _alternatives(words: Vocabulary, kind: str) -> str:
     found = [word for word, kinds in words.kinds.items() if kind in kinds]
     return "|".join(re.escape(word) for word in sorted(found, key=len, reverse=True))
+
+
+@lru_cache(maxsize=2)
+def _anniversary_pieces(*, is_ascii: bool) -> tuple[str, ...]:
+    words = vocabulary()
+    found = [*words.feasts, *(word for word, kinds in words.kinds.items() if "anniversary" in kinds)]
+    return pieces_of([word for word in found if word.isascii() or not is_ascii])
 
 
 @lru_cache(maxsize=1)
@@ -37,7 +48,10 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 def add_anniversaries(text: CleanText, found: list[Candidate], *, latest: int) -> list[Candidate]:
     """Return `found` with the years of anniversaries worked out and their base years rejected."""
-    match = _patterns()[0].search(text.folded) if found else None
+    if not found or not has_piece(text.folded, _anniversary_pieces(is_ascii=text.is_ascii)):
+        return found
+    found = [_of_feast(text, candidate) for candidate in found]
+    match = _patterns()[0].search(text.folded)
     if match is None:
         return found
     count = int(match[1])
@@ -54,6 +68,16 @@ def add_anniversaries(text: CleanText, found: list[Candidate], *, latest: int) -
         else:
             result.append(candidate)
     return result
+
+
+def _of_feast(text: CleanText, candidate: Candidate) -> Candidate:
+    # Golden wedding 1948-1998: a span as long as the feast counts ends with the feast.
+    width = candidate.year_max - candidate.year_min
+    if width < _SHORTEST_FEAST or width not in vocabulary().feasts.values():
+        return candidate
+    if any(count == width and feast in text.folded for feast, count in vocabulary().feasts.items()):
+        return _worked_out(candidate, candidate.year_max, "feast_span")
+    return candidate
 
 
 def _follows(text: CleanText, match: re.Match[str], candidate: Candidate) -> bool:
@@ -80,6 +104,20 @@ def birthday(text: CleanText, source: str, *, born: int | None, latest: int) -> 
     )  # fmt: skip
 
 
+def age(text: CleanText, source: str, *, born: int, latest: int) -> Candidate | None:
+    """Return the two years in which a person born in `born` was of the age a text tells: aged 42."""
+    match = _AGED.search(text.folded)
+    if match is None:
+        return None
+    first = born + int(match[1])
+    if not born < first <= latest:
+        return None
+    return Candidate(
+        source, match.start(), match.end(), text.raw[match.start() : match.end()], first, first + 1, "range",
+        "anniversary", "age_and_birth", 0.92, accepted=True,
+    )  # fmt: skip
+
+
 def relative(text: CleanText, source: str, uploaded: datetime) -> Candidate | None:
     """Return the year that "yesterday" or "last year" means in a short text, counted from the upload."""
     if len(text.plain.strip()) > _SHORT_TEXT:
@@ -98,6 +136,9 @@ def relative(text: CleanText, source: str, uploaded: datetime) -> Candidate | No
 
 def _shifted(shift: str, uploaded: datetime) -> int | None:
     unit, _, count = shift.partition("-")
+    if unit == "day" and count and uploaded.month == _JANUARY and uploaded.day <= int(count):
+        # In the morning of 1 January it is not yet the 2nd anywhere, so yesterday was last year everywhere.
+        return uploaded.year - 1 if uploaded.hour < _NOON else None
     if unit == "year":
         return uploaded.year - int(count or 0)
     first_days = {"day": int(count or 0) + _FIRST_DAYS, "week": _FIRST_WEEKS + 7, "month": 31}[unit]

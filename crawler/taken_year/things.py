@@ -3,34 +3,38 @@
 import re
 
 from crawler.taken_year.look import FAR, Look
+from crawler.taken_year.signs import NEVER_IDENTIFIERS
 from crawler.taken_year.verdict import WEAK, Verdict, rejected
 from crawler.taken_year.words import vocabulary
 
 _COPYRIGHT = re.compile(r"(?:\(c\)|[©ⓒ℗®]|copyright|\(r\)|copr\.?)[\s:,]*(?:\(c\)|©)?[\s:]*$")
-_MONEY_BEFORE = frozenset("$€£¥#@№")
-_MONEY_AFTER = frozenset("$€£¥%°×")
-_SIZE_BEFORE = re.compile(r"(?:\d\s?[x×*]\s?|\d[./]|[a-z0-9]\d-|\d-|\b[a-z]{1,2}-|\+)$")
-_SIZE_AFTER = re.compile(r"^(?:\s?[x×]\s?\d|[.,:/]\d|-[a-z]{0,2}\d)")
+_COPYRIGHT_ENDS = ("(c)", "©", "ⓒ", "℗", "®", "copyright", "(r)", "copr", "copr.")
 _NO_GAPS_FROM = 0x0E00  # Thai and all of East Asia, in the order of Unicode
+_LEAD_LETTERS = 48  # of words before a quotation: "On the back in ink:"
+_VERSO_LEAD = re.compile(
+    r"(?:on (?:the )?(?:back|reverse|verso)|verso|pencill?ed|rückseite|ruckseite|au dos|al dorso|no verso)\b[^\"]*$"
+)
+_CATALOGUER_LETTERS = 70  # letters from which a title describes what is seen
+_LASTING = re.compile(r"grave|tombstone|headstone|cornerstone|monument|memorial|plaque|birth|died|mural|statue")
 _REACH_LEFT = {
-    "digitised": 5, "uploaded": 5, "published": 4, "born": 8, "died": 8, "built": 7, "taken": 8, "verso": 9,
+    "digitised": 5, "uploaded": 5, "acquired": 9, "published": 4, "born": 8, "died": 8, "built": 7, "taken": 8,
+    "verso": 9,
 }  # fmt: skip
 """Tokens to the left in which each kind of verb governs the year; at the same distance the first decides."""
 _REACH_RIGHT = {"digitised": 4, "uploaded": 1, "published": 1, "born": 4, "died": 4, "built": 1, "taken": 4}
-_OVER_COMMA = frozenset({"born", "taken", "verso"})  # "taken in Paris, France, 1984", but "scan of a slide, 1984"
+_CUE_ORDER = {kind: place for place, kind in enumerate(_REACH_LEFT)}
+_CUES = frozenset({*_REACH_LEFT, *_REACH_RIGHT})
+_OVER_COMMA = frozenset(
+    {"born", "taken", "verso", "acquired"}
+)  # "taken in Paris, France, 1984", but "scan of a slide, 1984"
 
 
 def is_identifier(look: Look) -> Verdict | None:
     """Room 1984, ISO 1600, 2048x1536, $1999, 1984 px, DSC1987, 412-555-2010."""
     mark, context = look.mark, look.context
-    if mark.form in ("date", "era", "decade_word", "open"):
+    if mark.form in NEVER_IDENTIFIERS:
         return None
-    folded = look.text.folded
-    before, after = folded[max(0, mark.start - 4) : mark.start], folded[mark.end : mark.end + 4]
-    if before[-1:] in _MONEY_BEFORE or after[:1] in _MONEY_AFTER:
-        return rejected("identifier", "sign_beside")
-    if mark.form != "stamp" and (_SIZE_BEFORE.search(before) or _SIZE_AFTER.match(after)):
-        return rejected("identifier", "number_beside")
+    after = look.text.folded[mark.end : mark.end + 1]
     if context.glued_word and not _may_be_glued(context.glued_word):
         return rejected("identifier", "letters_before")
     if mark.form == "year" and after[:1].isascii() and after[:1].isalpha():
@@ -48,6 +52,8 @@ def is_identifier(look: Look) -> Verdict | None:
 
 def _is_numbered(look: Look) -> bool:
     distance = look.left_kinds.get("identifier", FAR)
+    if distance < len(look.context.left) - 1 and "photo" in vocabulary().of(look.context.left[distance]):
+        return False  # "School photo 1983", but "Photo 1983"
     between = look.context.left[:distance]
     return distance < 3 and all(token in ".:#-" for token in between)
 
@@ -67,6 +73,10 @@ def is_address(look: Look) -> Verdict | None:
     if left and left[0].endswith(vocabulary().street_endings) and look.mark.form == "year":
         # Lindenweg 1887 may be a house and Lindenweg 1962 a caption.
         return Verdict("identifier", "street_before", WEAK)
+    if look.mark.form == "year" and look.left("street_lead", 3) and not look.left("street_lead", 1):
+        return Verdict("identifier", "street_before", WEAK)  # Calle Mayor 1950
+    if "street" not in look.right_kinds:
+        return None
     for index, word in enumerate(look.context.plain_right[:5]):
         kinds = vocabulary().of(look.context.right[index])
         if index and "street" in kinds:
@@ -80,7 +90,9 @@ def is_address(look: Look) -> Verdict | None:
 def is_copyright(look: Look) -> Verdict | None:
     """© 2009, (c) 2009, copyright 2009."""
     text = look.text.folded[max(0, look.mark.start - 24) : look.mark.start]
-    if _COPYRIGHT.search(text) or look.context.right[:1] == ["©"]:
+    if (text.rstrip(" :,\t\n").endswith(_COPYRIGHT_ENDS) and _COPYRIGHT.search(text)) or look.context.right[:1] == [
+        "©"
+    ]:
         return rejected("publication", "copyright")
     return None
 
@@ -90,32 +102,50 @@ def is_written_on_a_thing(look: Look) -> Verdict | None:
     if look.left("verso", 9, over_comma=True) and not look.left("inscribed", 9):
         return None
     if look.context.is_quoted:
-        return rejected("object", "quoted")
+        opening = look.text.folded.rfind('"', 0, look.mark.start)
+        lead = look.text.folded[max(0, opening - _LEAD_LETTERS) : max(opening, 0)]
+        if _VERSO_LEAD.search(lead):
+            return Verdict("taken", "written_on_the_print", 0.96)
+        return _dated_thing(look) or rejected("object", "quoted")
     if look.left("inscribed", 7):
-        return rejected("object", "inscribed")
+        return _dated_thing(look) or rejected("object", "inscribed")
     return None
+
+
+def _dated_thing(look: Look) -> Verdict | None:
+    # A cataloguer who reads "July 8, 1964" off a banner or finds a calendar open at March 1946 dates the photo by it;
+    # a short title that names a calendar, or any stone, does not.
+    if look.source not in ("title", "text") or len(look.text.plain) < _CATALOGUER_LETTERS:
+        return None
+    if not (look.left("month", 3) or look.right("month", 1) or look.mark.precision in ("day", "month")):
+        return None
+    if look.mark.form not in ("year", "date") or _LASTING.search(look.text.folded):
+        return None
+    return Verdict("caption", "dated_thing", 0.905)
 
 
 def is_nearest_cue(look: Look) -> Verdict | None:
     """The nearest verb decides: taken, scanned, published, born, died or built in that year."""
-    best: tuple[int, str] | None = None
-    for kind, reach in _REACH_LEFT.items():
-        if look.left(kind, reach, over_comma=kind in _OVER_COMMA):
-            distance = look.left_kinds[kind]
-            if distance <= _reach_of(look.context.left[distance]):
-                best = min(best or (distance, kind), (distance, kind), key=lambda pair: pair[0])
-    for kind, reach in _REACH_RIGHT.items():
+    best: tuple[int, int, str] | None = None
+    if _CUES.isdisjoint(look.left_kinds) and _CUES.isdisjoint(look.right_kinds):
+        return rejected("birth_death", "star_or_cross") if look.context.left[:1] in (["*"], ["†"]) else None
+    for kind, distance in look.left_kinds.items():
+        reach = _REACH_LEFT.get(kind, 0)
+        if distance >= reach or (distance >= look.left_comma and kind not in _OVER_COMMA):
+            continue
+        if kind not in ("born", "died") or distance <= _reach_of(look.context.left[distance]):
+            best = min(best, (distance, _CUE_ORDER[kind], kind)) if best else (distance, _CUE_ORDER[kind], kind)
+    words = look.context.right[1:] if look.context.right[:1] == ["("] else look.context.right
+    for kind, distance in look.right_kinds.items():
         # After the year: "1984 aufgenommen", "2007 gescannt".
-        if look.right(kind, reach):
-            distance = look.right_kinds[kind]
-            offset = 1 if look.context.right[:1] == ["("] else 0
-            words = look.context.right[offset:]
-            if not _is_letter(words, distance):
-                # 1997年生まれ: in scripts without gaps the word that is glued to the year governs it.
-                rank = distance - 1 if ord(words[distance][0]) >= _NO_GAPS_FROM else distance + 1
-                best = min(best or (rank, kind), (rank, kind), key=lambda pair: pair[0])
+        if distance >= _REACH_RIGHT.get(kind, 0) or _is_letter(words, distance):
+            continue
+        # 1997年生まれ: in scripts without gaps the word that is glued to the year governs it.
+        rank = distance - 1 if ord(words[distance][0]) >= _NO_GAPS_FROM else distance + 1
+        order = len(_CUE_ORDER) + _CUE_ORDER[kind]
+        best = min(best, (rank, order, kind)) if best else (rank, order, kind)
     if best is not None:
-        return _verdict_of_cue(best[1])
+        return _verdict_of_cue(best[2])
     if look.context.left[:1] in (["*"], ["†"]):
         return rejected("birth_death", "star_or_cross")
     return None
@@ -142,6 +172,8 @@ def _verdict_of_cue(kind: str) -> Verdict:
             return rejected("upload", "upload_words")
         case "published":
             return rejected("publication", "publication_words")
+        case "acquired":
+            return rejected("publication", "acquisition_words")
         case "built":
             return rejected("founding", "founding_words")
         case _:
@@ -150,6 +182,8 @@ def _verdict_of_cue(kind: str) -> Verdict:
 
 def is_since(look: Look) -> Verdict | None:
     """Since 1998: the beginning of something that was still going on."""
+    if look.left("life_event", 2):
+        return rejected("narrative", "life_event")
     if look.left("since", 2) or look.right("since", 1):
         return rejected("founding", "since")
     return None
@@ -169,6 +203,10 @@ def is_object(look: Look) -> Verdict | None:
         return rejected("object", "object_before")
     if left[:1] == ["("] and left[1:2] in (['"'], ["'"]) and look.context.right[:1] == [")"]:
         return rejected("object", "titled_work")
+    if look.left("fashion", 4) or look.right("fashion", 3):
+        return rejected("object", "named_ahead")
+    if left[:1] == ["the"] and not look.noun_phrase and look.mark.form == "year":
+        return rejected("object", "name_of_a_thing")  # The 1975 on stage
     if look.left("printed_thing", 5, over_comma=True):
         return rejected("publication", "printed_thing")
     if left[:1] == ["("] and look.context.right[:1] == [")"] and look.kind_beyond_bracket("work"):
@@ -180,7 +218,7 @@ def is_object(look: Look) -> Verdict | None:
             return rejected("object", "brand_after")
         head = "event" if "event" in kinds else "object" if "object" in kinds else head
     if head == "object":
-        return rejected("object", "object_after")
+        return _dated_thing(look) or rejected("object", "object_after")
     if head == "" and look.noun_phrase and look.left("possessive", 1):
         return rejected("object", "belongs_to_someone")
     return None

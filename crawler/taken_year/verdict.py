@@ -1,6 +1,6 @@
 """What a rule says of a date, and how sure each kind of evidence is."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from crawler.taken_year.records import Role
 
@@ -14,8 +14,7 @@ CIRCA_WIDTH = 2
 """Years to each side of an approximate one, as the annotation guideline has it."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The role of a date by one rule; `confidence` below POINT_AT, or a role that dates no photo, rejects it."""
 
     role: Role

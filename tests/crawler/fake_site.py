@@ -9,7 +9,9 @@ import io
 import json
 import math
 import threading
+import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import quote
@@ -18,6 +20,8 @@ from aiohttp import web
 from PIL import Image
 
 KEY = "5up3rs3cr3t0123456789abcdefdrawn"
+CAP = 4000
+LICENCES = tuple(str(number) for number in range(17))
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,24 @@ def drawn_image(number: int, *, size: tuple[int, int] = (48, 32), kind: str = "J
 class FakeSite:
     """Serves `photos` until the `with` block ends."""
 
-    def __init__(self, photos: list[SitePhoto], *, latency_s: float = 0.0, api_faults: list[Any] | None = None) -> None:
-        self.photos = {photo.photo_id: photo for photo in photos}
+    def __init__(
+        self,
+        photos: list[SitePhoto],
+        *,
+        latency_s: float = 0.0,
+        api_faults: list[Any] | None = None,
+        licences: tuple[str, ...] = LICENCES,
+    ) -> None:
+        self.photos: dict[str, SitePhoto] = {}
+        self.licences = licences
+        self._by_name: dict[str, list[SitePhoto]] = {}
+        self.change(photos)
         self.latency_s = latency_s
         self.api_faults = list(api_faults or [])
         self.hits: Counter[str] = Counter()
         self.searches: list[dict[str, str]] = []
+        self.called_at: list[float] = []
+        self.begun: list[str] = []
         self.api = ""
         self._host = ""
         self._loop = asyncio.new_event_loop()
@@ -69,6 +85,15 @@ class FakeSite:
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(20)
+
+    def change(self, photos: Sequence[SitePhoto]) -> None:
+        """Add `photos`, over those of the same id."""
+        self.photos = {**self.photos, **{photo.photo_id: photo for photo in photos}}
+        by_name: dict[str, list[SitePhoto]] = {}
+        for photo in sorted(self.photos.values(), key=upload_second):
+            for name in photo.names:
+                by_name.setdefault(name, []).append(photo)
+        self._by_name = by_name
 
     @property
     def images_served(self) -> int:
@@ -99,6 +124,9 @@ class FakeSite:
 
     async def _search(self, request: web.Request) -> web.Response:
         form = {key: str(value) for key, value in (await request.post()).items()}
+        self.called_at.append(time.time())
+        if form.get("method") == "flickr.photos.licenses.getInfo":
+            return self._licences(form)
         self.hits["search"] += 1
         self.searches.append(
             {**form, "query_string": request.query_string, "user_agent": request.headers["User-Agent"]}
@@ -106,31 +134,50 @@ class FakeSite:
         await asyncio.sleep(self.latency_s)
         if self.api_faults:
             fault = self.api_faults.pop(0)
-            if isinstance(fault, int):
-                return web.Response(status=fault, text="<html>busy</html>", headers={"Retry-After": "0"})
+            if isinstance(fault, int | tuple):
+                status, wait_s = fault if isinstance(fault, tuple) else (fault, 0)
+                return web.Response(status=status, text="<html>busy</html>", headers={"Retry-After": str(wait_s)})
             if isinstance(fault, str):
                 return web.Response(text=fault, content_type="application/json")
             if fault is not None:
                 return web.json_response({"stat": "fail", **fault})
-        if form.get("api_key") != KEY:
-            return web.json_response(
-                {"stat": "fail", "code": 100, "message": f"Invalid API Key ({form.get('api_key')} has invalid format)"}
-            )
-        return web.json_response(self.answer(form))
+        return self._refusal(form) or web.json_response(self.answer(form))
+
+    def _licences(self, form: dict[str, str]) -> web.Response:
+        self.hits["licences"] += 1
+        listed = [{"id": int(licence), "name": f"Licence {licence}", "url": ""} for licence in self.licences]
+        return self._refusal(form) or web.json_response({"licenses": {"license": listed}, "stat": "ok"})
+
+    @staticmethod
+    def _refusal(form: dict[str, str]) -> web.Response | None:
+        if form.get("api_key") == KEY:
+            return None
+        message = f"Invalid API Key ({form.get('api_key')} has invalid format)"
+        return web.json_response({"stat": "fail", "code": 100, "message": message})
 
     def answer(self, form: dict[str, str]) -> dict[str, Any]:
-        """Return one page of results, with Flickr's mixture of types."""
-        name = form["text"].strip('"')
-        found = [photo for photo in self.photos.values() if name in photo.names]
+        """Return one page of results, with Flickr's mixture of types and its cap of 4,000."""
+        found = self._by_name.get(form["text"].strip('"'), [])
+        least, most = int(form.get("min_upload_date", 0)), int(form.get("max_upload_date", 1 << 40))
+        licences = form["license"].split(",") if "license" in form else None
+        found = [
+            photo
+            for photo in found
+            if least <= upload_second(photo) <= most
+            and (licences is None or str(self.record(photo)["license"]) in licences)
+        ]
+        if form.get("sort") == "date-posted-desc":
+            found.reverse()
         page, per_page = int(form["page"]), int(form["per_page"])
-        shown = found[(page - 1) * per_page : page * per_page]
+        last = max(1, math.ceil(min(len(found), CAP) / per_page))
+        start = (min(page, last) - 1) * per_page  # beyond the cap the last page comes again, without a word
         return {
             "photos": {
                 "page": page,
                 "pages": math.ceil(len(found) / per_page),
                 "perpage": per_page,
-                "total": str(len(found)),
-                "photo": [self.record(photo) for photo in shown],
+                "total": str(len(found)) if page % 2 else len(found),
+                "photo": [self.record(photo) for photo in found[start : start + per_page]],
             },
             "stat": "ok",
         }
@@ -148,7 +195,7 @@ class FakeSite:
             "ispublic": 1,
             "license": str(1 + number % 6),
             "description": {"_content": "Somewhere, <b>1998</b>"},
-            "dateupload": str(1_100_000_000 + number),
+            "dateupload": str(upload_second(photo)),
             "datetaken": "1998-01-01 00:00:00",
             "datetakengranularity": 6 if number % 2 else "6",
             "datetakenunknown": 0 if number % 3 else "0",
@@ -168,6 +215,7 @@ class FakeSite:
     async def _image(self, request: web.Request) -> web.StreamResponse:
         photo_id = request.match_info["name"].rsplit("_", 2)[0]
         self.hits[f"image {photo_id}"] += 1
+        self.begun.append(photo_id)
         await asyncio.sleep(self.latency_s)
         photo = self.photos.get(photo_id)
         if photo is None or photo.fault == "missing":
@@ -194,6 +242,11 @@ class FakeSite:
     async def _placeholder(self, _request: web.Request) -> web.Response:
         self.hits["placeholder"] += 1
         return web.Response(body=drawn_image(0, kind="PNG"), content_type="image/png")
+
+
+def upload_second(photo: SitePhoto) -> int:
+    """Return the upload time of a photo in Unix seconds: later for a larger id, as at Flickr."""
+    return int(photo.record.get("dateupload", 1_100_000_000 + int(photo.photo_id)))
 
 
 def fail(code: int, message: str) -> dict[str, Any]:

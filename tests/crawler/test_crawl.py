@@ -16,9 +16,11 @@ from sqlalchemy import Engine, select
 
 from agegap.errors import CatalogUnreachable, MissingKey, SettingsError, WrongUse
 from crawler.crawl_settings import CrawlSettings, is_loopback
-from crawler.plan import make_plan
+from crawler.spiders.commons_names import CommonsNames
+from crawler.spiders.flickr_names import FlickrNames
 from db.models import Photo, PhotoQuery, PhotoSubject, Query, Subject
 from db.session import open_catalog
+from db.windows import coverage
 from tests.crawler.crawling import ROOT, Workplace, ended
 from tests.crawler.fake_site import CUT_OFF, KEY, FakeSite, SitePhoto, drawn_image, fail
 
@@ -112,7 +114,7 @@ def test_a_crawl_stores_every_photo_once_and_says_what_became_of_it(tmp_path: Pa
         queries = {row.text: row for row in connection.execute(select(Query.__table__))}
         assert {text: (row.state, row.photos_seen, row.photos_refused) for text, row in queries.items()} == {
             f'"{MARTA}"': ("done", 6, 0),
-            f'"{TOM}"': ("done", 13, 3),
+            f'"{TOM}"': ("done", 11, 1),  # beyond the first answer only licences that may be stored are asked for
             f'"{NOBODY}"': ("done", 0, 0),
         }
         ranks = connection.execute(
@@ -122,12 +124,18 @@ def test_a_crawl_stores_every_photo_once_and_says_what_became_of_it(tmp_path: Pa
             "1100": 0,
             **{str(1200 + place): 1 + place for place in range(9)},
         }
+        certificates = {row.query_text: row for row in coverage(connection, "flickr")}
+    tom = certificates[f'"{TOM}"']
+    assert (tom.site_total, tom.catalogued, dict(tom.refused)) == (13, 10, {"not_a_photo": 1})
+    assert (tom.filtered_out, tom.unreachable, tom.missing) == (2, 0, 0)
     catalog.dispose()
 
     tally = json.loads(first.stdout)
     assert tally["names"] == {"total": 3, "done": 3, "pending": 0, "failed": 0}
-    assert tally["photos"] == {"total": 15, "done": 8, "pending": 0, "gone": 4, "failed": 3}
-    assert tally["this_run"]["photos_refused"] == {"licence": 1, "not_a_photo": 1, "unknown_licence": 1}
+    assert tally["windows"] == {"total": 4, "done": 4, "leased": 0, "pending": 0, "failed": 0}
+    assert tally["photos"] == {"total": 15, "done": 8, "leased": 0, "pending": 0, "gone": 4, "failed": 3}
+    assert tally["this_run"]["api_calls"] == 1 + 11  # the list of licences, and the searches
+    assert tally["this_run"]["photos_refused"] == {"not_a_photo": 1}
     assert json.loads(second.stdout)["this_run"]["images_fetched"] == 0
 
 
@@ -150,7 +158,7 @@ def test_every_text_of_the_site_is_in_the_catalog_and_the_key_is_nowhere(workpla
     assert {search["api_key"] for search in site.searches} == {KEY}
     assert {search["query_string"] for search in site.searches} == {""}
     assert "DEBUG" in result.stderr
-    assert "Retrying <POST" in result.stderr
+    assert "HTTP 500; try 2" in result.stderr
     assert KEY not in result.stderr + result.stdout
     for path in workplace.folder.rglob("*"):
         assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
@@ -166,7 +174,7 @@ def test_a_refused_key_stops_the_crawl_with_one_sentence_that_does_not_repeat_it
         )  # fmt: skip
         result = ended(process)
     assert result.returncode == 2
-    assert site.hits["search"] == 1
+    assert (site.hits["licences"], site.hits["search"]) == (1, 0)
     assert "Invalid API Key ((key) has invalid format)" in result.stderr
     assert "FLICKR_API_KEY" in result.stderr
     assert wrong not in result.stderr + result.stdout
@@ -192,7 +200,7 @@ def test_a_name_the_site_refuses_fails_alone(workplace: Workplace) -> None:
     with FakeSite([SitePhoto("1", (TOM,), drawn_image(1))], api_faults=[fail(18, "Illogical arguments")]) as site:
         result = ended(workplace.start_crawl(site.api, "--json"))
     assert result.returncode == 1
-    assert "1 names failed" in result.stderr
+    assert "1 windows failed; run the same command again" in result.stderr
     assert json.loads(result.stdout)["names"] == {"total": 2, "done": 1, "pending": 0, "failed": 1}
     assert list(workplace.files()) == ["photos/Tom_van_Berg/1.jpg"]
 
@@ -246,6 +254,9 @@ def test_ctrl_c_ends_in_order_and_the_next_run_goes_on(workplace: Workplace) -> 
         ({"licences": " "}, {}, SettingsError, "none is given"),
         ({"sizes": "c,xl"}, {}, SettingsError, "unknown size 'xl'"),
         ({"per_page": "9000"}, {}, SettingsError, "per_page"),
+        ({"start_images_per_s": "60"}, {}, SettingsError, "must not be above max_images_per_s"),
+        ({"contact": ""}, {}, WrongUse, "the operators of api.flickr.com must be able to reach you"),
+        ({"contact": "me"}, {}, WrongUse, "contact 'me' is no mail address or URL"),
         ({"api_delay_s": "nan"}, {}, SettingsError, "api_delay_s"),
         ({}, {"AGEGAP_CRAWL_RETRIES": "many"}, SettingsError, "retries"),
         ({}, {"FLICKR_API_KEY": " "}, MissingKey, "FLICKR_API_KEY"),
@@ -266,9 +277,10 @@ def test_wrong_use_is_told_before_anything_starts(
     surroundings = {"AGEGAP_CATALOG": f"sqlite:///{tmp_path / 'catalog.db'}", "FLICKR_API_KEY": KEY, **environment}
     for name, value in surroundings.items():
         monkeypatch.setenv(name, value)
-    given = {"names": str(names), **arguments} if arguments or environment else {}
+    contact = {"contact": "mailto:someone@example.org"}
+    given = {"names": str(names), **contact, **arguments} if arguments or environment else {}
     with pytest.raises(error) as caught:
-        make_plan(given)
+        FlickrNames.plan_crawl(given)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
@@ -312,11 +324,25 @@ def test_a_live_site_is_asked_once_a_second_at_most(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AGEGAP_CATALOG", f"sqlite:///{tmp_path / 'catalog.db'}")
     monkeypatch.setenv("FLICKR_API_KEY", KEY)
-    plan = make_plan({"names": "names.txt", "contact": "mailto:someone@example.org"})
-    assert not plan.is_local
-    assert plan.settings.api_delay_s == 1.0
-    assert "(mailto:someone@example.org)" in plan.settings.user_agent
-    plan.catalog.dispose()
+    for spider in (FlickrNames, CommonsNames):
+        plan = spider.plan_crawl({"names": "names.txt", "contact": "mailto:someone@example.org"})
+        assert not plan.is_local
+        assert (plan.settings.api_delay_s, plan.settings.api_calls_per_hour) == (1.0, 3600)
+        assert "(mailto:someone@example.org)" in plan.settings.user_agent
+        plan.catalog.dispose()
+
+
+def test_the_same_names_are_the_same_list_whatever_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FLICKR_API_KEY", KEY)
+    digests = []
+    for number, text in enumerate(("Marta_Quillon\t3\nTom van Berg\n", "# mine\nMarta Quillon\nTom_van_Berg", "Tom")):
+        monkeypatch.setenv("AGEGAP_CATALOG", f"sqlite:///{tmp_path / f'{number}.db'}")
+        (tmp_path / "names.txt").write_text(text)
+        plan = FlickrNames.plan_crawl({"names": "names.txt", "api": "http://127.0.0.1:1/"})
+        digests.append(plan.asked_by)
+        plan.catalog.dispose()
+    assert digests[0] == digests[1] != digests[2]
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
@@ -325,5 +351,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     defaults = {field.name: field.default for field in dataclasses.fields(CrawlSettings)}
     assert documented.keys() >= defaults.keys()
     for name, default in defaults.items():
-        if isinstance(default, int | float):
+        if isinstance(default, bool):
+            assert documented[name] == str(default).lower(), name
+        elif isinstance(default, int | float):
             assert float(documented[name]) == default, name

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from db.models import Photo, PhotoQuery, PhotoSubject, Query
+from db.models import CrawlWorker, Photo, PhotoQuery, PhotoSubject, Query, SearchWindow
 from db.session import open_catalog
 from tests.crawler.crawling import Workplace, ended
 from tests.crawler.fake_site import FakeSite, SitePhoto, drawn_image
@@ -66,12 +66,18 @@ def test_ten_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
             select(Photo.site_id, Query.text).join(PhotoQuery, PhotoQuery.photo_id == Photo.id).join(Query)
         ).all()
         subjects = connection.execute(select(PhotoSubject.__table__)).all()
+        windows = connection.execute(select(SearchWindow.__table__)).all()
+        workers = connection.execute(select(CrawlWorker.__table__)).all()
     catalog.dispose()
 
     assert sorted(photo.site_id for photo in photos) == sorted(truth)
     assert {photo.state for photo in photos} == {"done"}
     assert {query.state for query in queries} == {"done"}
     assert len(queries) == len(NAMES)
+    assert {window.state for window in windows} == {"done"}
+    assert {row.leased_by for row in (*photos, *windows)} == {None}
+    assert len(workers) == KILLS + 1
+    assert all(worker.ended_at is not None for worker in workers)
     pairs = sorted((photo.photo_id, f'"{name}"') for photo in truth.values() for name in photo.names)
     assert sorted((row.site_id, row.text) for row in found) == pairs
     assert len(subjects) == len(pairs)

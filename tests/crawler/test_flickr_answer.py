@@ -9,12 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agegap.errors import SettingsError
 from crawler.crawl_settings import CrawlSettings
 from crawler.sites.flickr import EXTRAS, is_placeholder, search_parameters
-from crawler.sites.flickr_answer import choose_image, read_photo, read_search
-from crawler.sites.found import FoundPage, FoundPhoto, Refusal, SiteFault
+from crawler.sites.flickr.choices import FlickrChoices, read_choices, size_letters
+from crawler.sites.flickr.licence_list import ListedLicence
+from crawler.sites.flickr.photo import choose_image, choose_size, read_photo
+from crawler.sites.flickr.site import FlickrSite
+from crawler.sites.found import FoundPhoto, Refusal, SiteFault, Step
+from db.window_rows import Window
 
-SETTINGS = CrawlSettings()
+
+def _choices(**settings: Any) -> FlickrChoices:
+    chosen = CrawlSettings(**settings)
+    return read_choices(licences=chosen.licences, sizes=chosen.sizes)
+
+
+CHOICES = _choices()
+WINDOW = Window(
+    1, 1, 1, "Marta_Quillon", "Marta Quillon", '"Marta Quillon"', "phrase",
+    None, None, 1_700_000_000, "date-posted-asc", None, 0, None,
+)  # fmt: skip
 
 
 def _record(**changes: Any) -> dict[str, Any]:
@@ -45,8 +60,8 @@ def _record(**changes: Any) -> dict[str, Any]:
 
 
 def _read(record: object, **settings: Any) -> FoundPhoto | Refusal:
-    chosen = CrawlSettings(**settings)
-    return read_photo(record, rank=0, licences=chosen.licence_ids, sizes=chosen.size_letters)
+    chosen = _choices(**settings)
+    return read_photo(record, rank=0, licences=chosen.licences, sizes=chosen.sizes)
 
 
 def _photo(**changes: Any) -> FoundPhoto:
@@ -55,15 +70,15 @@ def _photo(**changes: Any) -> FoundPhoto:
     return found
 
 
-def _search(answer: object, *, page: int = 1, per_page: int = 2) -> FoundPage | SiteFault:
+def _search(answer: object) -> Step | SiteFault:
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    return read_search(body, page=page, per_page=per_page, licences=SETTINGS.licence_ids, sizes=SETTINGS.size_letters)
+    return FlickrSite(CrawlSettings(), planned_at=1_700_000_000).read(WINDOW, body, {})
 
 
-def _page(*records: object, page: int = 1, per_page: int = 2, **envelope: Any) -> FoundPage:
-    photos = {"page": page, "pages": 3, "perpage": per_page, "total": "5", "photo": list(records), **envelope}
-    found = _search({"photos": photos, "stat": "ok"}, page=page, per_page=per_page)
-    assert isinstance(found, FoundPage)
+def _page(*records: object, **envelope: Any) -> Step:
+    photos = {"page": 1, "pages": 1, "perpage": 500, "total": str(len(records)), "photo": list(records), **envelope}
+    found = _search({"photos": photos, "stat": "ok"})
+    assert isinstance(found, Step)
     return found
 
 
@@ -147,6 +162,19 @@ def test_a_refused_result_has_its_reason(changes: dict[str, Any], refusal: Refus
     assert _read(_record(**changes)) is refusal
 
 
+def test_a_licence_that_the_site_does_not_list_is_unknown() -> None:
+    site = FlickrSite(CrawlSettings(), planned_at=1_700_000_000)
+    assert site.trust([ListedLicence("0", "All Rights Reserved", None), ListedLicence("5", "CC BY-SA 2.0", None)]) == {
+        str(number) for number in range(1, 17)
+    } - {"5"}
+    photos = [_record(id="1", license="4"), _record(id="2", license="5"), _record(id="3", license="0")]
+    body = json.dumps({"stat": "ok", "photos": {"page": 1, "total": 3, "photo": photos}}).encode()
+    step = site.read(WINDOW, body, {})
+    assert isinstance(step, Step)
+    assert [photo.site_id for photo in step.photos] == ["2"]
+    assert step.refused == {Refusal.UNKNOWN_LICENCE: 1, Refusal.LICENCE: 1}
+
+
 def test_a_licence_that_is_asked_for_is_allowed() -> None:
     assert isinstance(_read(_record(license="0"), licences="0,4"), FoundPhoto)
     assert _read(_record(license="5"), licences="0,4") is Refusal.LICENCE
@@ -170,7 +198,7 @@ def test_every_open_licence_is_allowed_by_default(licence: int) -> None:
 )
 def test_the_best_size_that_exists_is_chosen(urls: dict[str, Any], chosen: str | None) -> None:
     record = {key: f"https://host/{value}.jpg" if key.startswith("url") else value for key, value in urls.items()}
-    assert choose_image(record, SETTINGS.size_letters) == (f"https://host/{chosen}.jpg" if chosen else None)
+    assert choose_image(record, CHOICES.sizes) == (f"https://host/{chosen}.jpg" if chosen else None)
 
 
 @pytest.mark.parametrize(
@@ -180,58 +208,64 @@ def test_only_web_addresses_are_fetched(url: object) -> None:
     assert _photo(url_m=url).image_url is None
 
 
+def test_the_original_is_taken_whatever_its_size_when_it_is_wanted_first() -> None:
+    record = {
+        "url_o": "https://host/o.jpg",
+        "o_width": "7000",
+        "url_k": "https://host/k.jpg",
+        "url_c": "https://host/c.jpg",
+    }
+    image = choose_size(record, size_letters("original"))
+    assert image is not None
+    assert (image.url, image.size) == ("https://host/o.jpg", "original")
+    del record["url_o"]
+    image = choose_size(record, size_letters("original"))
+    assert image is not None
+    assert (image.url, image.size) == ("https://host/k.jpg", "2048")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "size"), [("640", "640"), ("800", "800"), ("1024", "1024"), ("z,c", "640"), ("k,l", "1024")]
+)
+def test_a_size_is_wanted_by_its_pixels_or_by_letters(wanted: str, size: str) -> None:
+    record = {f"url_{letter}": f"https://host/{letter}.jpg" for letter in "snwmzcl"}
+    assert _photo(**record).image_size == "800"
+    image = choose_size(record, size_letters(wanted))
+    assert image is not None
+    assert image.size == size
+
+
+@pytest.mark.parametrize("wanted", ["", "900", "c,x", "c;l", "800,z"])
+def test_an_unknown_size_is_refused_in_one_sentence(wanted: str) -> None:
+    with pytest.raises(SettingsError, match="sizes: "):
+        size_letters(wanted)
+
+
+def test_every_fault_of_the_settings_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as error:
+        read_choices(licences="4,commerical", sizes="nine")
+    assert len(error.value.faults) == 2
+    assert "did you mean 'commercial'?" in str(error.value)
+
+
 def test_a_page_counts_what_it_refuses_and_keeps_the_ranks() -> None:
-    page = _page(_record(id="1"), _record(id="2", license="0"), _record(id="3"), "junk", page=2, per_page=4)
-    assert [(photo.site_id, photo.rank) for photo in page.photos] == [("1", 4), ("3", 6)]
-    assert page.refused == {Refusal.LICENCE: 1, Refusal.MALFORMED: 1}
-    assert (page.seen, page.pages, page.total, page.is_last) == (4, 3, 5, False)
+    step = _page(_record(id="1"), _record(id="2", license="0"), _record(id="3"), "junk")
+    assert [(photo.site_id, photo.rank) for photo in step.photos] == [("1", 0), ("3", 2)]
+    assert step.refused == {Refusal.LICENCE: 1, Refusal.MALFORMED: 1}
+    assert (step.seen, step.query_total, step.total, step.cursor) == (4, 4, 4, None)
 
 
 def test_a_photo_twice_on_a_page_is_one_photo() -> None:
-    page = _page(_record(), _record(title="again"))
-    assert [(photo.title, photo.rank) for photo in page.photos] == [("Marta in Oslo", 0)]
+    step = _page(_record(), _record(title="again"))
+    assert [(photo.title, photo.rank) for photo in step.photos] == [("Marta in Oslo", 0)]
+    assert step.seen == 1
 
 
-@pytest.mark.parametrize(
-    ("page", "envelope", "is_last"),
-    [(1, {}, False), (3, {}, True), (1, {"pages": "1"}, True), (1, {"pages": 0}, True), (2, {"page": 1}, True)],
-)
-def test_the_last_page_is_known(page: int, envelope: dict[str, Any], is_last: bool) -> None:
-    photos = {"page": page, "pages": 3, "total": 5, "photo": [_record()], **envelope}
-    found = _search({"photos": photos, "stat": "ok"}, page=page)
-    assert isinstance(found, FoundPage)
-    assert found.is_last is is_last
-
-
-def test_an_empty_page_is_the_last_whatever_the_site_says() -> None:
-    assert _page(pages=90, total=45_000).is_last
-
-
-def test_the_site_limit_ends_a_query_and_is_written_down() -> None:
-    page = _page(_record(), page=8, per_page=500, pages=90, total=45_000)
-    assert page.is_last
-    assert page.note == "stopped at the site's limit: the first 4000 of 45000 results are read"
-    assert _page(_record(), page=7, per_page=500, pages=90, total=45_000).note is None
-
-
-@pytest.mark.parametrize(
-    ("code", "message", "kind"),
-    [
-        (0, "Sorry, the Flickr API service is not currently available.", "transient"),
-        (10, "The Flickr API search databases are temporarily unavailable.", "transient"),
-        (105, "Service currently unavailable", "transient"),
-        ("201", "Sorry, the Flickr API service is not currently available.", "transient"),
-        (3, "Parameterless searches have been disabled", "permanent"),
-        (18, "Illogical arguments", "permanent"),
-        (100, "Invalid API Key (Key has invalid format)", "fatal"),
-        (112, 'Method "x" not found', "fatal"),
-    ],
-)
-def test_a_fault_is_transient_permanent_or_fatal(code: object, message: str, kind: str) -> None:
-    fault = _search({"stat": "fail", "code": code, "message": message})
-    assert isinstance(fault, SiteFault)
-    assert fault.kind == kind
-    assert message in str(fault)
+def test_an_answer_in_a_callback_is_read() -> None:
+    body = json.dumps({"stat": "ok", "photos": {"page": 1, "total": "1", "photo": [_record()]}}).encode()
+    found = _search(b"jsonFlickrApi(" + body + b")")
+    assert isinstance(found, Step)
+    assert found.seen == 1
 
 
 @pytest.mark.parametrize(
@@ -241,6 +275,8 @@ def test_a_fault_is_transient_permanent_or_fatal(code: object, message: str, kin
         b'{"photos":{"page":1,"photo":[{"id":"1"',
         b"<html>Too Many Requests</html>",
         b'jsonFlickrApi({"stat":"ok"})',
+        b'jsonFlickrApi({"stat":"ok","photos":{"photo":[]}}',
+        b'<?xml version="1.0" encoding="utf-8" ?>\n<rsp stat="fail">\n\t<err co',
         b"[]",
         b'{"stat":"ok"}',
         b'{"stat":"ok","photos":{"photo":{}}}',
@@ -265,8 +301,8 @@ _JSON = st.recursive(
 @given(changes=st.dictionaries(st.sampled_from(sorted({*_record(), "license", "url_o", "width_o"})), _JSON, max_size=6))
 def test_no_value_of_any_key_makes_the_reader_fail(changes: dict[str, Any]) -> None:
     found = _search({"stat": "ok", "photos": {"page": 1, "pages": 1, "photo": [{**_record(), **changes}]}})
-    assert isinstance(found, FoundPage)
-    assert len(found.photos) + sum(found.refused.values()) == 1
+    assert isinstance(found, Step)
+    assert len(found.photos) + sum(found.refused.values()) == found.seen == 1
 
 
 def test_the_search_asks_for_all_texts_and_dates_oldest_first() -> None:
@@ -295,9 +331,9 @@ def test_recorded_answers_are_read_whole(shared_data: Path) -> None:
         if not isinstance(answer, dict) or "photos" not in answer:
             continue
         pages += 1
-        found = _search(answer, per_page=500)
-        assert isinstance(found, FoundPage)
-        assert found.seen == len(answer["photos"]["photo"])
+        found = _search(answer)
+        assert isinstance(found, Step)
+        assert found.seen == len({photo["id"] for photo in answer["photos"]["photo"]})
         assert Refusal.MALFORMED not in found.refused
         for photo in found.photos:
             assert photo.image_url is not None

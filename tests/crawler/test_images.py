@@ -1,6 +1,5 @@
-"""Image files: their headers against Pillow, their places, and their bytes."""
+"""Image files: their headers against Pillow, their places, and their EXIF dates."""
 
-import hashlib
 import io
 import os
 import struct
@@ -14,7 +13,7 @@ from PIL import Image
 
 from crawler.exif import ExifDates, read_exif_dates
 from crawler.image_header import ImageHeader, read_image_header
-from crawler.images import NotAnImage, folder_name, keep_image, opts_out, photo_path
+from crawler.images import folder_name, photo_path
 from tests.crawler.fake_site import drawn_image
 
 
@@ -75,21 +74,6 @@ def test_a_cut_off_jpeg_gives_its_size_or_nothing(cut: int) -> None:
     assert read_image_header(whole[:cut]) in (None, ImageHeader("jpeg", 640, 480))
 
 
-def test_a_kept_image_has_the_served_bytes_and_its_exif(tmp_path: Path) -> None:
-    content = drawn_image(5)
-    kept = keep_image(content, tmp_path / "a" / "5.jpg")
-    assert (tmp_path / "a" / "5.jpg").read_bytes() == content
-    assert (kept.sha256, kept.byte_count) == (hashlib.sha256(content).hexdigest(), len(content))
-    assert (kept.width, kept.height) == (48, 32)
-    assert read_exif_dates(tmp_path / "a" / "5.jpg") == ExifDates("2003:02:01 10:20:30", None)
-
-
-def test_what_is_no_image_leaves_no_file(tmp_path: Path) -> None:
-    with pytest.raises(NotAnImage):
-        keep_image(b"<html>", tmp_path / "5.jpg")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_damaged_or_missing_file_has_no_exif_dates(tmp_path: Path) -> None:
     whole = drawn_image(1)
     for number, content in enumerate(
@@ -133,19 +117,3 @@ def test_a_long_name_is_shortened_and_stays_itself() -> None:
     one, other = folder_name("Ö" * 250), folder_name("Ö" * 249 + "A")
     assert one != other
     assert len(one.encode()) <= 200
-
-
-@pytest.mark.parametrize(
-    ("header", "is_out"),
-    [
-        ("noai, noimageai", True),
-        ("NOINDEX", True),
-        ("somebot: noimageindex", True),
-        ("none", True),
-        ("", False),
-        ("nofollow", False),
-        ("noarchive, max-snippet: 20", False),
-    ],
-)
-def test_an_opt_out_header_is_understood(header: str, is_out: bool) -> None:
-    assert opts_out(header) is is_out

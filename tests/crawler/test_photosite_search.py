@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from crawler.photosite.answers import describe_photo
+from crawler.photosite.faults import Faults
 from crawler.photosite.search import ApiFault, PhotoIndex
 from tests.crawler.photosites import site_photo
 
@@ -133,3 +135,85 @@ def test_dates_that_make_no_sense_are_refused(params: dict[str, str]) -> None:
     with pytest.raises(ApiFault) as refused:
         numbered(1).search(params)
     assert refused.value.code == 18
+
+
+def index_of(*fields: dict[str, Any]) -> PhotoIndex:
+    return PhotoIndex(site_photo(place, id=str(place), **each) for place, each in enumerate(fields))
+
+
+def test_a_page_beyond_10000_is_answered_as_that_page() -> None:
+    assert index_of({"title": "vale"}).search({"text": "vale", "page": "123456", "per_page": "1"}).page == 10_000
+
+
+def test_a_search_by_place_finds_nothing_and_has_smaller_pages() -> None:
+    page = index_of({"title": "vale"}).search({"text": "vale", "bbox": "1,2,3,4", "per_page": "500"})
+    assert (page.perpage, page.total) == (250, 0)
+
+
+@pytest.mark.parametrize(
+    ("params", "total"),
+    [
+        ({"content_types": "0"}, 1), ({"content_types": "1,2"}, 0), ({"content_types": "0,3"}, 1),
+        ({"content_type": "7"}, 1), ({"content_type": "2"}, 0), ({"media": "photos"}, 1), ({"has_geo": "1"}, 0),
+        ({"safe_search": "1"}, 1), ({"in_gallery": "1"}, 0), ({"license": "4"}, 1), ({"is_commons": "1"}, 0),
+        ({"sort": "nonsense"}, 1), ({"per_page": "-3"}, 1), ({"page": "first"}, 1),
+    ],
+)  # fmt: skip
+def test_what_no_photo_of_the_site_is_finds_nothing(params: dict[str, str], total: int) -> None:
+    assert index_of({"title": "vale"}).search({"text": "vale", **params}).total == total
+
+
+def test_the_commons_are_the_photos_without_known_restrictions() -> None:
+    index = index_of({"license": "4"}, {"license": "7"})
+    assert [photo.record.id for photo in index.search({"is_commons": "1"}).photos] == ["1"]
+
+
+def test_more_than_20_tags_that_all_have_to_match_are_refused() -> None:
+    tags = ",".join(f"t{number}" for number in range(21))
+    with pytest.raises(ApiFault) as refused:
+        index_of({}).search({"tags": tags, "tag_mode": "all"})
+    assert refused.value.code == 1
+    assert index_of({}).search({"tags": tags}).total == 0
+
+
+@pytest.mark.parametrize("sort", ["interestingness", "date-taken", "date-posted"])
+def test_ascending_and_descending_are_each_others_reverse(sort: str) -> None:
+    index = index_of(*({"title": "vale", "date_taken": f"19{99 - place % 5}-01-01 00:00:00"} for place in range(12)))
+    ways = [
+        [photo.record.id for photo in index.search({"text": "vale", "sort": f"{sort}-{way}"}).photos]
+        for way in ("asc", "desc")
+    ]
+    assert ways[0] == ways[1][::-1]
+    assert len(set(ways[0])) == 12
+
+
+def test_relevance_puts_words_of_the_title_first() -> None:
+    index = index_of({"description": "vale"}, {"title": "vale"}, {"tags": ("vale",)})
+    assert index.search({"text": "vale", "sort": "relevance"}).photos[0].record.id == "1"
+
+
+def test_without_the_cap_every_page_is_another() -> None:
+    photos = [site_photo(number, id=str(number), title="vale") for number in range(4300)]
+    index = PhotoIndex(photos)
+    index.set_faults(Faults(cap=False))
+    seen = {p.record.id for n in range(1, 10) for p in index.search(page_params(n)).photos}
+    assert len(seen) == 4300
+    index.set_faults(Faults(offset_error=True))
+    assert len({p.record.id for n in range(1, 9) for p in index.search(page_params(n)).photos}) == 4000
+    with pytest.raises(ApiFault) as refused:
+        index.search(page_params(9))
+    assert refused.value.code == 20
+
+
+def page_params(number: int) -> dict[str, str]:
+    return {"text": "vale", "per_page": "500", "page": str(number)}
+
+
+def test_some_photos_lack_the_larger_sizes() -> None:
+    photo = site_photo(id="7", width=2000, height=1000)
+    index = PhotoIndex([photo])
+    index.set_faults(Faults(absent_sizes=1.0))
+    (found_photo,) = index.search({"user_id": photo.record.owner}).photos
+    told = describe_photo(found_photo, ["url_m", "url_z", "url_c", "url_o"], "http://site")
+    assert "url_m" in told
+    assert not {"url_z", "width_z", "url_c", "url_o"} & told.keys()

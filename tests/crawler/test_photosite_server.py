@@ -5,44 +5,13 @@ import signal
 import subprocess
 import sys
 import urllib.error
-import urllib.parse
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.client import HTTPResponse
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.crawler.photosites import jpeg_of
+from tests.crawler.photosites import call, get, jpeg_of, photosite
 
 SEARCH = "flickr.photos.search"
-
-
-@contextmanager
-def photosite(*args: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """Run the site; give the process and what it said when ready."""
-    command = [sys.executable, "-m", "crawler.photosite", *args]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield process, json.loads(process.stdout.readline())
-        finally:
-            process.kill()
-
-
-def call(api: str, *, post: bool = False, **params: str) -> dict[str, Any]:
-    form = urllib.parse.urlencode({"api_key": "k", "format": "json", "nojsoncallback": "1", **params})
-    request = urllib.request.Request(api, form.encode()) if post else urllib.request.Request(f"{api}?{form}")
-    with urllib.request.urlopen(request, timeout=20) as response:
-        content: dict[str, Any] = json.load(response)
-    return content
-
-
-def get(url: str, **headers: str) -> tuple[HTTPResponse, bytes]:
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=20) as response:
-        return response, response.read()
 
 
 @pytest.fixture

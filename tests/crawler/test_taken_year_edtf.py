@@ -10,6 +10,7 @@ from crawler.taken_year import PhotoText, extract_taken_year, to_edtf
     [
         ("Toma, 1984", "1984"),
         ("c. 1984", "1984~"),
+        ("Toma, 1984?", "1984?"),
         ("the 1980s", "198X"),
         ("1984-1986", "1984/1986"),
         ("early 1950s", "1950/1953"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crawler.taken_year import EARLIEST_YEAR, PhotoText, explain, extract_taken_year, to_edtf
 from crawler.taken_year.clean import LONGEST_TEXT, clean
+from crawler.taken_year.jsonl import answer_of, photo_of_record
 from crawler.taken_year.marks import MOST_MARKS
 
 _PIECES = st.sampled_from(
@@ -31,7 +32,29 @@ _PHOTOS = st.builds(
     exif_original=st.one_of(_TEXT, _YEARS.map(str)),
     exif_digitised=_TEXT,
     birth_year=st.one_of(st.none(), st.integers(-10, 3000)),
+    death_year=st.one_of(st.none(), st.integers(-10, 3000)),
+    date_text=_TEXT,
+    exif_modified=_TEXT,
+    device=_TEXT,
+    iptc_date=st.one_of(_TEXT, _YEARS.map(str), st.sampled_from(["19530402", "1953", "19531399"])),
+    xmp_date=_TEXT,
+    source=_TEXT,
 )
+_VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.sampled_from(["1968", "2012-05-05"])),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(), inner, max_size=3)),
+    max_leaves=5,
+)
+_FIELDS = st.sampled_from(
+    ["id", "text", "title", "description", "tags", "filename", "page_text", "exif_datetime_original", "api_date_taken",
+     "api_granularity", "api_taken_unknown", "upload_date", "date_text", "birth_year", "death_year", "source",
+     "iptc_date"]
+)  # fmt: skip
+_DATE_PIECES = st.sampled_from(
+    ["c. ", "?", "1953", "-", "65", "late ", "19th ", "century", " BCE", "1960s", ", printed ", "before ", "(", ")",
+     "or ", "{{circa|", "}}", "{{other date|", "|", "XIX ", "siglo ", "<time datetime=\"1971\">", "12/3/", "May ",
+     "[190-]", "0", "--"]
+)  # fmt: skip
 
 
 @settings(max_examples=400, deadline=None)
@@ -69,3 +92,20 @@ def test_a_megabyte_of_anything_is_read_to_a_bound(text: str) -> None:
     found = explain(PhotoText(title=text, description=text, tags=text, file_name=text, page_text=text))
     assert len(found) <= 4 * MOST_MARKS + 200
     assert all(candidate.end <= LONGEST_TEXT for candidate in found if candidate.source != "tags")
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=st.one_of(st.text(), st.lists(_DATE_PIECES, max_size=12).map("".join)))
+def test_any_date_text_gets_an_interval_in_order_or_null(text: str) -> None:
+    for taken in (extract_taken_year(PhotoText(text=text)), extract_taken_year(PhotoText(date_text=text))):
+        if taken.year_min is not None and taken.year_max is not None:
+            assert taken.year_min <= taken.year_max
+            assert taken.year is None or taken.year_min <= taken.year <= taken.year_max
+        assert (taken.year is None) == (taken.reason is not None)
+
+
+@settings(max_examples=300, deadline=None)
+@given(record=st.dictionaries(_FIELDS, _VALUES))
+def test_any_json_record_gets_an_answer(record: dict[str, object]) -> None:
+    answer = answer_of(extract_taken_year(photo_of_record(record)))
+    assert set(answer) == {"taken_year", "year_min", "year_max", "edtf", "confidence", "reason"}

@@ -13,7 +13,7 @@ LANGUAGES = {
     for file in resources.files("crawler.taken_year").joinpath("vocabulary").iterdir()
     if file.name.endswith(".json")
 }
-KINDS = frozenset(LANGUAGES["en"]) | {"street_first", "street_ending", "decade_prefix"}
+KINDS = frozenset(LANGUAGES["en"]) | {"street_first", "street_lead", "street_ending", "decade_prefix"}
 
 
 def test_the_languages_asked_for_are_there() -> None:

@@ -6,8 +6,23 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from db.models import Face, FaceScan, Pair, PairSet, Photo, PhotoSubject, Subject, TakenYear
-from tests.db.rows import NOW, Row, face_row, insert, pair_set_row, photo_row, subject_row
+from db.models import (
+    DateEvidence,
+    Face,
+    FaceScan,
+    Licence,
+    Pair,
+    PairSet,
+    Photo,
+    PhotoQuery,
+    PhotoSubject,
+    Query,
+    SearchWindow,
+    Subject,
+    SubjectCandidate,
+    TakenYear,
+)
+from tests.db.rows import NOW, Row, face_row, insert, pair_set_row, photo_row, query_row, subject_row
 
 NAMES = ("Marta_Quillon", "Toma_Revik", "Ines_Almaro", "Oskar_Tenn", "Nobody_Found")
 SOURCES = ("title", "description", "date_taken")
@@ -26,6 +41,12 @@ class Rows:
     faces: list[Row] = field(default_factory=list)
     pairs: list[Row] = field(default_factory=list)
     subject_of: dict[int, int] = field(default_factory=dict)
+    queries: list[Row] = field(default_factory=list)
+    windows: list[Row] = field(default_factory=list)
+    links: list[Row] = field(default_factory=list)  # photo_query
+    candidates: list[Row] = field(default_factory=list)
+    licences: list[Row] = field(default_factory=list)
+    evidence: list[Row] = field(default_factory=list)
 
     def year(self, face: Row) -> int | None:
         """Return the taken year of the photo of a face."""
@@ -59,7 +80,46 @@ def make_rows(seed: int = 3, photos: int = 150) -> Rows:
         if state == "done":
             _scan(rng, photo_id, rows)
     _pair(rows)
+    _crawl(random.Random(seed + 1), rows)
+    for photo_id, year in rows.years.items():
+        rows.evidence += _evidence_rows(random.Random(photo_id), photo_id, year)
     return rows
+
+
+def _crawl(rng: random.Random, rows: Rows) -> None:
+    """Two searches a subject with their windows, births of most, homonyms of some."""
+    for subject in rows.subjects:
+        for site, kind in (("commons", "depicts"), ("flickr", "phrase")):
+            state = rng.choice(["done", "pending", "failed"])
+            number = len(rows.queries) + 1
+            sums = {"total": rng.choice([None, 400]), "photos_refused": rng.randrange(30)}
+            rows.queries.append(
+                query_row(subject["id"], id=number, site=site, kind=kind, state=state, text=kind, **sums)
+            )
+            for _ in range(rng.randrange(1, 4)):
+                waits = NOW if state == "pending" and rng.random() < 0.5 else None
+                window = {"site": site, "query_id": number, "sort": "x", "state": state, "next_try": waits}
+                rows.windows.append({"id": len(rows.windows) + 1, "updated_at": NOW, **window})
+            found = [photo for photo, who in rows.subject_of.items() if who == subject["id"] and rng.random() < 0.5]
+            rows.links += [{"photo_id": photo, "query_id": number, "rank": rank} for rank, photo in enumerate(found)]
+        if subject["id"] % 4 != 1:
+            least = rng.randrange(1920, 1990)
+            subject |= {"birth_year_min": least, "birth_year_max": least + rng.choice([0, 0, 9])}
+        for place in range(rng.randrange(2, 4)):
+            rows.candidates.append(
+                {
+                    "subject_id": subject["id"],
+                    "entity_id": f"Q{subject['id']}{place}",
+                    "place": place,
+                    "score": 5.0 - place,
+                    "label": subject["display_name"],
+                    "birth_date": f"19{50 + place}",
+                    "is_accepted": place == 0 and subject["id"] % 2 == 0,
+                    "found_at": NOW,
+                }
+            )
+    names = {"4": "Attribution", "0": "All Rights Reserved"}
+    rows.licences = [{"site": "flickr", "licence_id": key, "name": name, "seen_at": NOW} for key, name in names.items()]
 
 
 def _year_row(rng: random.Random, photo_id: int) -> Row:
@@ -75,6 +135,21 @@ def _year_row(rng: random.Random, photo_id: int) -> Row:
         "reason": None,
         "version": "1",
     }
+
+
+def _evidence_rows(rng: random.Random, photo_id: int, year: Row) -> list[Row]:
+    """The date the answer stands on, and one or two of other things."""
+    roles = [("caption", True)] if year["year"] else []
+    roles += [(rng.choice(["identifier", "birth_death", "upload"]), False) for _ in range(rng.randrange(1, 3))]
+    found = []
+    for place, (role, is_chosen) in enumerate(roles):
+        year_min = rng.randrange(1900, 2000)
+        source = year["source"] if is_chosen else rng.choice(SOURCES)
+        span = {"source": source, "span_start": 0, "span_end": 4, "words": str(year_min), "version": "1"}
+        judged = {"role": role, "rule": "r", "year_min": year_min, "year_max": year_min, "precision": "year"}
+        left = {"confidence": 0.9, "is_chosen": is_chosen, "why": None if is_chosen else "of something else"}
+        found.append({"photo_id": photo_id, "place": place, **span, **judged, **left})
+    return found
 
 
 def _scan(rng: random.Random, photo_id: int, rows: Rows) -> None:
@@ -119,10 +194,17 @@ def _pair(rows: Rows) -> None:
 def fill(connection: Connection, rows: Rows) -> None:
     """Write the rows into an empty catalog."""
     sizes = Counter(pair["pair_set_id"] for pair in rows.pairs)
-    insert(connection, Subject, rows.subjects)
+    unknown = {"birth_year_min": None, "birth_year_max": None}
+    insert(connection, Subject, [{**unknown, **subject} for subject in rows.subjects])
     insert(connection, Photo, rows.photos)
     insert(connection, PhotoSubject, [{"photo_id": photo, "subject_id": who} for photo, who in rows.subject_of.items()])
+    insert(connection, Query, rows.queries)
+    insert(connection, SearchWindow, rows.windows)
+    insert(connection, PhotoQuery, rows.links)
+    insert(connection, SubjectCandidate, rows.candidates)
+    insert(connection, Licence, rows.licences)
     insert(connection, TakenYear, list(rows.years.values()))
+    insert(connection, DateEvidence, rows.evidence)
     insert(connection, FaceScan, rows.scans)
     insert(connection, Face, rows.faces)
     sets = [pair_set_row("default", id=1, pair_count=sizes[1]), pair_set_row("half", id=2, pair_count=sizes[2])]

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
 from db.models import Base
 from tests.db.filled import NAMES, Rows, fill, make_rows
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "catalog.md").read_text(encoding="utf-8")
-_TABLES, _QUERIES = DOC.split("\n## Ready queries\n")
+_HEAD, _QUERIES = DOC.split("\n## Ready queries\n")
+_TABLES, _VIEWS = _HEAD.split("\n## Views\n")
 
 ROWS = make_rows()
 Answer = list[tuple[Any, ...]]
@@ -45,10 +46,21 @@ def test_each_column_is_documented_in_its_order_and_no_other(name: str) -> None:
     assert documented == [column.name for column in Base.metadata.tables[name].columns]
 
 
+def test_each_view_is_documented_with_its_columns_in_their_order(catalog: Engine) -> None:
+    seen = inspect(catalog)
+    documented = {
+        name: re.findall(r"^\| `(\w+)` \| \S.* \|$", section, flags=re.MULTILINE)
+        for name, section in _sections(_VIEWS).items()
+    }
+    assert documented == {name: [c["name"] for c in seen.get_columns(name)] for name in seen.get_view_names()}
+
+
 def test_the_words_a_state_can_be_are_documented() -> None:
     for name, column, words in [
         ("query", "state", ("pending", "leased", "done", "gone", "failed")),
         ("photo", "state", ("pending", "leased", "done", "gone", "failed")),
+        ("search_window", "state", ("pending", "leased", "done", "failed")),
+        ("tombstone", "kind", ("photo", "owner", "subject", "url", "sha256")),
         ("face", "status", ("kept", "dropped")),
     ]:
         (line,) = re.findall(rf"^\| `{column}` \|.*$", _sections(_TABLES)[name], flags=re.MULTILINE)
@@ -131,6 +143,17 @@ def _undated(rows: Rows) -> Answer:
     return sorted(answer, key=lambda row: (-row[2], row[0], row[1]))
 
 
+def _dates(rows: Rows) -> Answer:
+    groups: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in rows.evidence:
+        groups[row["source"], row["role"]].append(row)
+    answer = [
+        (*key, len(some), sum(row["is_chosen"] for row in some), min(row["words"] for row in some))
+        for key, some in groups.items()
+    ]
+    return sorted(answer, key=lambda row: (-row[2], row[0], row[1]))
+
+
 def _crawl(rows: Rows) -> Answer:
     groups: dict[tuple[str, str], list[int | None]] = defaultdict(list)
     for photo in rows.photos:
@@ -149,6 +172,56 @@ def _credits(rows: Rows) -> Answer:
     return sorted(found, key=lambda row: (row[0], row[1], row[4]))
 
 
+def _work(rows: Rows) -> Answer:
+    parts = {"search": rows.windows, "image": rows.photos}
+    groups: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
+    for what, some in parts.items():
+        for row in some:
+            groups[what, row["site"], row["state"]].append(row.get("next_try"))
+    searches = [group for group in sorted(groups) if group[0] == "search"]
+    images = [group for group in sorted(groups) if group[0] == "image"]
+    return [(*key, len(groups[key]), sum(wait is not None for wait in groups[key])) for key in searches + images]
+
+
+def _coverage(rows: Rows) -> Answer:
+    names = {subject["id"]: subject["name"] for subject in rows.subjects}
+    found = Counter(link["query_id"] for link in rows.links)
+    queries = sorted(rows.queries, key=lambda row: (names[row["subject_id"]], row["site"], row["id"]))
+    columns = ("site", "kind", "state", "total")
+    return [
+        (names[row["subject_id"]], *(row[c] for c in columns), found[row["id"]], row["photos_refused"])
+        for row in queries
+    ]
+
+
+def _homonyms(rows: Rows) -> Answer:
+    settled = {row["subject_id"] for row in rows.candidates if row["is_accepted"]}
+    subjects = {subject["id"]: subject for subject in rows.subjects}
+    left = [row for row in rows.candidates if row["subject_id"] not in settled]
+    left.sort(key=lambda row: (subjects[row["subject_id"]]["name"], row["place"]))
+    columns = ("place", "entity_id", "label", "birth_date", "score")
+    return [(subjects[row["subject_id"]]["display_name"], *(row[column] for column in columns)) for row in left]
+
+
+def _ages(rows: Rows) -> Answer:
+    subjects = {subject["id"]: subject for subject in rows.subjects}
+    answer = []
+    for photo in rows.photos:
+        subject = subjects[rows.subject_of[photo["id"]]]
+        year, first = rows.years.get(photo["id"], {}).get("year"), subject.get("birth_year_min")
+        if year is not None and first is not None and year >= first:
+            bounds = (max(0, year - subject["birth_year_max"] - 1), year - first)
+            answer.append((subject["name"], *bounds, photo["id"], photo["site"], photo["site_id"]))
+    return [(name, site, site_id, least, most) for name, least, most, _, site, site_id in sorted(answer)]
+
+
+def _by_licence(rows: Rows) -> Answer:
+    names = {(row["site"], row["licence_id"]): row["name"] for row in rows.licences}
+    counts = Counter((photo["site"], photo["licence"]) for photo in rows.photos)
+    answer = [(*key, names.get(key), count) for key, count in counts.items()]
+    return sorted(answer, key=lambda row: (-row[3], row[0], row[1]))
+
+
 COUNTED: dict[str, Callable[[Rows], Answer]] = {
     "Photos of a subject by year": _photos_of_a_subject,
     "Pairs with K of 20 years or more": _wide_pairs,
@@ -156,7 +229,13 @@ COUNTED: dict[str, Callable[[Rows], Answer]] = {
     "Dated share by source": _dated_share,
     "Subjects with the widest span of years": _widest,
     "Photos without a year, and why": _undated,
+    "What the dates in texts are of": _dates,
     "Where the crawl stands": _crawl,
+    "Work that is left": _work,
+    "Coverage by name": _coverage,
+    "Homonyms left open": _homonyms,
+    "Ages in photos": _ages,
+    "Photos by licence": _by_licence,
     "Whom to credit": _credits,
 }
 

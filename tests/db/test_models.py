@@ -7,13 +7,28 @@ import pytest
 from sqlalchemy import Connection, Engine, UniqueConstraint, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from db.models import Base, Face, Pair, PairSet, Photo, PhotoSubject, Query, Subject, TakenYear
+from db.models import (
+    Base,
+    Face,
+    Pair,
+    PairSet,
+    Photo,
+    PhotoQuery,
+    PhotoSubject,
+    Query,
+    SearchWindow,
+    Subject,
+    SubjectCandidate,
+    TakenYear,
+    Tombstone,
+)
 from tests.db.rows import NOW, face_row, insert, pair_set_row, photo_row, query_row, subject_row
 
 
 def _fill(connection: Connection) -> None:
     """One subject, two photos, a face in each."""
     insert(connection, Subject, subject_row(id=1))
+    insert(connection, Query, query_row(1, id=1))
     insert(connection, Photo, [photo_row("a", id=1), photo_row("b", id=2)])
     insert(connection, Face, [face_row(1, id=1, subject_id=1), face_row(2, id=2, subject_id=1)])
     insert(connection, PairSet, pair_set_row(id=1))
@@ -70,7 +85,7 @@ def test_a_row_starts_pending_and_with_no_attempts(catalog: Engine) -> None:
         insert(connection, Subject, subject_row(id=1))
         insert(connection, Query, query_row(1))
         insert(connection, Photo, photo_row("a"))
-        assert connection.execute(select(Query.state, Query.next_page, Query.attempts)).one() == ("pending", 1, 0)
+        assert connection.execute(select(Query.state, Query.kind, Query.attempts)).one() == ("pending", "phrase", 0)
         assert connection.execute(select(Photo.state, Photo.attempts)).one() == ("pending", 0)
 
 
@@ -80,6 +95,17 @@ def test_a_row_starts_pending_and_with_no_attempts(catalog: Engine) -> None:
         pytest.param(Subject, subject_row(), id="one name, two subjects"),
         pytest.param(Photo, photo_row("a"), id="one site id, two photos"),
         pytest.param(Photo, photo_row("c", state="lost"), id="a state that is no state"),
+        pytest.param(Photo, photo_row("c", leased_by=9), id="a lease of no worker"),
+        pytest.param(
+            Tombstone,
+            {"kind": "person", "digest": "0" * 64, "reason": "r", "created_at": NOW},
+            id="a kind of no tombstone",
+        ),
+        pytest.param(
+            SearchWindow,
+            {"site": "flickr", "query_id": 1, "sort": "x", "state": "gone", "updated_at": NOW},
+            id="a window that is gone",
+        ),
         pytest.param(Face, face_row(1, status="kept", drop_reason="blurred"), id="kept with a drop reason"),
         pytest.param(Face, face_row(1, status="dropped"), id="dropped without a reason"),
         pytest.param(Face, face_row(99), id="a face of no photo"),
@@ -143,6 +169,23 @@ def test_a_photo_takes_all_that_was_made_from_it_along(catalog: Engine) -> None:
             for name in ("photo", "photo_subject", "taken_year", "face", "pair", "subject")
         }
     assert left == {"photo": 1, "photo_subject": 0, "taken_year": 0, "face": 1, "pair": 0, "subject": 1}
+
+
+def test_a_subject_takes_its_searches_and_candidates_along_and_leaves_the_photos(catalog: Engine) -> None:
+    with catalog.begin() as connection:
+        _fill(connection)
+        candidate = {"subject_id": 1, "entity_id": "Q1", "place": 0, "score": 1.5, "found_at": NOW}
+        insert(connection, SubjectCandidate, candidate)
+        window = {"site": "flickr", "query_id": 1, "sort": "x", "updated_at": NOW}
+        insert(connection, SearchWindow, {"id": 1, **window})
+        insert(connection, SearchWindow, {"id": 2, "parent_id": 1, **window})
+        insert(connection, PhotoQuery, {"photo_id": 1, "query_id": 1})
+        connection.execute(text("delete from subject"))
+        left = {
+            name: connection.execute(text(f"select count(*) from {name}")).scalar_one()
+            for name in ("query", "search_window", "subject_candidate", "photo_query", "photo")
+        }
+    assert left == {"query": 0, "search_window": 0, "subject_candidate": 0, "photo_query": 0, "photo": 2}
 
 
 def test_each_foreign_key_is_the_start_of_an_index() -> None:

@@ -25,7 +25,7 @@ set_option = click.option(
     metavar="KEY=VALUE",
     help="One setting, such as epochs=3 or net.backbone=thin_age_net.",
 )
-preset_option = click.option("--preset", default="age-difference", show_default=True, help="Preset of settings.")
+preset_option = click.option("--preset", default="age-timelines", show_default=True, help="Preset of settings.")
 minutes_option = click.option(
     "--minutes", type=click.FloatRange(min=0, min_open=True), help="Cut the steps so that training fits into it."
 )

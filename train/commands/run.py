@@ -27,7 +27,7 @@ def run(
     minutes: float | None,
     as_json: bool,
 ) -> None:
-    """Pre-train, measure, fine-tune on pairs, measure again; PRESET is a system such as age-difference.
+    """Pre-train, measure, fine-tune on pairs, measure again; PRESET is a system such as age-timelines.
 
     Writes RUN/pretrain and RUN/finetune. The test folder's split 'test' is measured. The same command goes on after a
     kill and skips what is done.

@@ -1,0 +1,1 @@
+"""What the photos' licences allow, and what is owed to their owners."""

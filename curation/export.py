@@ -1,131 +1,98 @@
-"""The only place where SQL becomes files: kept faces and their pairs, written as a dataset folder."""
+"""The only place where SQL becomes files: kept faces and their pairs, written as a folder in one of several formats."""
 
-import logging
-from collections import Counter
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from agegap.errors import DataFailed, NothingToDo, UnknownName, WrongUse
-from agegap.progress import track
-from curation.export_manifest import describe
+from agegap.errors import BadInputFile, DataFailed
 from curation.export_settings import ExportSettings
-from curation.export_tables import face_table, pair_table
-from dataset.face.reasons import DropReason
-from dataset.images import ImageRefused, read_crop
+from curation.export_sweep import sweep_folder
+from curation.exports.others import write_layout
+from curation.exports.packed import write_packed
+from curation.exports.selection import asked_for, select_faces
 from dataset.splits import parse_shares
-from dataset.store import DatasetWriter, open_dataset, writing_dataset
-from dataset.tables import no_pairs
-from db.exports import KeptFace, load_kept_faces, site_names
-from db.pairs import PairSetRow, find_pair_set, load_pairs, pair_set_names
-from db.statistics import missing_step
-
-DEFAULT_PAIRS = "default"
-
-log = logging.getLogger(__name__)
+from dataset.store import MANIFEST, is_dataset
+from dataset.writers.export_folder import is_export, manifest_sha256, read_manifest
+from db.dataset_exports import begin_export, forget_export, newest_tombstone, record_export
+from db.pair_recount import renew_fingerprints
 
 
 def export_dataset(engine: Engine, out: Path, *, data: Path, settings: ExportSettings) -> dict[str, Any]:
-    """Write the dataset folder `out` from the catalog and the crops below `data`; return its figures.
+    """Write the folder `out` from the catalog and the crops below `data`; return its figures.
 
     A crop that cannot be read is a counted drop. Raises UnknownName for a site or pair set that is not there,
     NothingToDo with the missing step when no face is selected, DataFailed when none of the crops can be read,
-    BadInputFile when `out` holds something else.
+    BadInputFile when `out` holds something else or an export in another format.
     """
     shares = parse_shares(settings.split)
+    _check_format(out, settings)
+    with engine.begin() as connection:
+        renew_fingerprints(connection)  # of pair sets that a killed takedown left without
     with engine.connect() as connection:
-        faces = _select_faces(connection, settings)
-        pair_set = _find_pairs(connection, settings)
-        pairs = load_pairs(connection, pair_set.id) if pair_set else None
-    template = _only_template(faces)
-    with writing_dataset(out) as writer:
-        kept, dropped = _write_crops(writer, faces, data)
-        if not kept:
-            raise DataFailed(f"{data}: none of the {len(faces)} crops can be read; run `curate faces` again")
-        rows = face_table(kept, shares=shares, settings=settings)
-        joined = pair_table(kept, rows, pairs) if pairs is not None else no_pairs()
-        manifest = describe(rows, joined, kept, pair_set=pair_set, template=template)
-        manifest["split"] = {"seed": settings.seed, "shares": asdict(shares)}
-        manifest["selection"] = _selection(settings)
-        manifest["dropped_crops"] = dict(sorted(dropped.items()))
-        writer.finish(rows, joined, manifest=manifest)
-    written = open_dataset(out)
+        tombstone = newest_tombstone(connection)
+        selection = select_faces(connection, settings, data=data)
+    about = {
+        "split": {"seed": settings.seed, "shares": asdict(shares)},
+        "selection": asked_for(settings),
+        "left_out": dict(selection.left_out),
+        "rejected": dict(selection.rejected),
+    }
+    write = write_packed if settings.format == "packed" else write_layout
+    with _recorded(engine, out):
+        write(engine, out, selection, data=data, settings=settings, about=about)
+    fingerprint = _settle(engine, out, tombstone)
+    manifest = json.loads((out / MANIFEST).read_bytes())
     return {
         "folder": str(out),
+        "format": settings.format,
         **manifest["counts"],
-        "pair_set": pair_set.name if pair_set else None,
+        **({"protocols": manifest["layout"]["protocols"]} if "protocols" in manifest.get("layout", {}) else {}),
+        "ages": manifest["ages"],
+        "left_out": manifest["left_out"],
+        "pair_set": selection.pair_set.name if selection.pair_set else None,
         "dropped_crops": manifest["dropped_crops"],
-        "manifest_sha256": written.manifest_sha256,
+        "manifest_sha256": fingerprint,
     }
 
 
-def _select_faces(connection: Connection, settings: ExportSettings) -> list[KeptFace]:
-    known = site_names(connection)
-    for site in settings.site:
-        if known and site not in known:
-            raise UnknownName("site", site, known)
-    faces = load_kept_faces(connection, sites=settings.site, labelled_only=settings.labelled_only)
-    if not faces:
-        raise NothingToDo("export", *_what_is_missing(connection, settings))
-    return faces
-
-
-def _what_is_missing(connection: Connection, settings: ExportSettings) -> tuple[str, str]:
-    if load_kept_faces(connection, sites=(), labelled_only=False):
-        what = "with an age " if settings.labelled_only else ""
-        return f"no kept face {what}of {', '.join(settings.site) or 'any site'}", "select others, or run `curate faces`"
-    return missing_step(connection)
-
-
-def _find_pairs(connection: Connection, settings: ExportSettings) -> PairSetRow | None:
-    if settings.no_pairs:
-        return None
-    found = find_pair_set(connection, settings.pairs or DEFAULT_PAIRS)
-    if found is None:
-        if settings.pairs is not None:
-            known = pair_set_names(connection)
-            if known:
-                raise UnknownName("pair set", settings.pairs, known)
-            raise NothingToDo("export", f"there is no pair set '{settings.pairs}'", "run `curate build-pairs` first")
-        log.warning("no pairs yet: `curate build-pairs` makes them; the faces are written without")
-        return None
-    if found.found < found.pair_count:
-        lost = found.pair_count - found.found
-        log.warning(
-            "%d pairs of '%s' went with faces found anew since; run `curate build-pairs` again", lost, found.name
+def _check_format(out: Path, settings: ExportSettings) -> None:
+    """Refuse to put one format in the place of another: whoever reads the folder would find what it does not know."""
+    there = "packed" if is_dataset(out) else read_manifest(out)["layout"]["name"] if is_export(out) else None
+    if there is not None and there != settings.format:
+        raise BadInputFile(
+            out, f"holds an export in the format {there}", f"name another folder for {settings.format}, or remove it"
         )
-    return found
 
 
-def _only_template(faces: list[KeptFace]) -> str:
-    templates = Counter(face.crop_template or "unknown" for face in faces)
-    if len(templates) > 1:
-        parts = " and ".join(f"{count} of template '{name}'" for name, count in sorted(templates.items()))
-        raise WrongUse(f"export: {parts} in one dataset; select with --site, or run `curate faces` with one template")
-    return next(iter(templates))
+@contextmanager
+def _recorded(engine: Engine, out: Path) -> Iterator[None]:
+    """Have the catalog know the folder before it is there: a takedown must find it even when a kill comes next."""
+    path = str(out.absolute())
+    with engine.begin() as connection:
+        begin_export(connection, path)
+    try:
+        yield
+    except BaseException:
+        if not out.exists():
+            with engine.begin() as connection:
+                forget_export(connection, path)
+        raise
 
 
-def _write_crops(
-    writer: DatasetWriter, faces: list[KeptFace], data: Path
-) -> tuple[list[KeptFace], Counter[DropReason]]:
-    kept: list[KeptFace] = []
-    dropped: Counter[DropReason] = Counter()
-    for face in track(faces, label="export", unit="face"):
-        if face.crop_path is None:
-            dropped[DropReason.MISSING] += 1
-            continue
-        try:
-            crop = read_crop(data / face.crop_path)
-        except ImageRefused as refused:
-            dropped[refused.reason] += 1
-            continue
-        writer.add(crop)
-        kept.append(face)
-    return kept, dropped
-
-
-def _selection(settings: ExportSettings) -> dict[str, Any]:
-    chosen = asdict(settings)
-    return {name: chosen[name] for name in ("site", "labelled_only", "hide_ages", "min_year_confidence")}
+def _settle(engine: Engine, out: Path, tombstone: int) -> str:
+    """Record the folder as it is now, less what was taken down while it was written; return its fingerprint."""
+    with engine.connect() as connection:
+        is_news = newest_tombstone(connection) != tombstone
+    if is_news and sweep_folder(engine, out).state == "emptied":
+        raise DataFailed(f"{out}: every face was taken down while the folder was written; choose others")
+    counts = json.loads((out / MANIFEST).read_bytes())["counts"]
+    fingerprint = manifest_sha256(out)
+    with engine.begin() as connection:
+        path = str(out.absolute())
+        record_export(connection, path, manifest_sha256=fingerprint, face_count=counts["faces"])
+    return fingerprint

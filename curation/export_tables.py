@@ -1,40 +1,39 @@
 """Rows of the catalog as the columns of a dataset folder."""
 
-import hashlib
+from collections.abc import Mapping
 
 import numpy as np
 
 from curation.export_settings import ExportSettings
-from dataset.splits import Shares, split_of
+from dataset.splits import Split
 from dataset.tables import NO_SUBJECT, NO_YEAR, FaceTable, PairTable
+from dataset.writers.face_pairs import FacePairs
 from db.exports import KeptFace
-from db.pairs import PairRows
-
-_HIDDEN_ID_LENGTH = 16  # hex digits: no two photos of a set share them
+from db.removal import hidden_id
 
 
-def face_table(faces: list[KeptFace], *, shares: Shares, settings: ExportSettings) -> FaceTable:
-    """Return the columns of `faces`, each in the split of its subject (of its photo where it has none)."""
+def face_table(faces: list[KeptFace], splits: Mapping[str, Split], *, settings: ExportSettings) -> FaceTable:
+    """Return the columns of `faces`, each in the split that `splits` has for its `split_key`."""
     names = sorted({face.subject for face in faces if face.subject is not None})
     number = {name: index for index, name in enumerate(names)}
-    confidences = [_year_confidence(face, settings.min_year_confidence) for face in faces]
-    splits = {key: split_of(key, seed=settings.seed, shares=shares) for key in {_split_key(face) for face in faces}}
+    confidences = [sure_year_confidence(face, settings.min_year_confidence) for face in faces]
     return FaceTable(
         face_id=np.array([face.face_id for face in faces], np.int64),
         subject=np.array([number.get(face.subject or "", NO_SUBJECT) for face in faces], np.int32),
         subject_names=tuple(names),
-        split=np.array([splits[_split_key(face)] for face in faces], np.int8),
+        split=np.array([splits[split_key(face)] for face in faces], np.int8),
         age=np.array([np.nan if face.age is None or settings.hide_ages else face.age for face in faces], np.float32),
         year=np.array(
             [NO_YEAR if sure is None else face.year for face, sure in zip(faces, confidences, strict=True)], np.int32
         ),
         year_confidence=np.array([sure or 0.0 for sure in confidences], np.float32),
         site=tuple(face.site for face in faces),
-        site_id=tuple(_hidden_id(face) if settings.hide_ages else face.site_id for face in faces),
+        site_id=tuple(hidden_id(face.site, face.site_id) if settings.hide_ages else face.site_id for face in faces),
+        licence=tuple(face.licence for face in faces),
     )
 
 
-def pair_table(faces: list[KeptFace], table: FaceTable, pairs: PairRows) -> PairTable:
+def pair_table(faces: list[KeptFace], table: FaceTable, pairs: FacePairs) -> PairTable:
     """Return the pairs whose two faces are both among `faces` with a year, by row numbers."""
     by_id = np.argsort(table.face_id)
     sorted_ids = table.face_id[by_id]
@@ -57,16 +56,13 @@ def pair_table(faces: list[KeptFace], table: FaceTable, pairs: PairRows) -> Pair
     )
 
 
-def _split_key(face: KeptFace) -> str:
+def split_key(face: KeptFace) -> str:
+    """Return what decides the split of a face: its subject, else its photo."""
     return face.subject if face.subject is not None else f"{face.site}/{face.site_id}"
 
 
-def _year_confidence(face: KeptFace, least: float) -> float | None:
+def sure_year_confidence(face: KeptFace, least: float) -> float | None:
+    """Return the confidence of a face's year, None where there is no year or a less sure one than `least`."""
     if face.year is None or face.year_confidence is None or face.year_confidence < least:
         return None
     return face.year_confidence
-
-
-def _hidden_id(face: KeptFace) -> str:
-    """Return a name for the photo that says nothing: public sets write the age into theirs (001A02, 25_0_1_2017...)."""
-    return hashlib.sha256(f"{face.site}/{face.site_id}".encode()).hexdigest()[:_HIDDEN_ID_LENGTH]

@@ -1,21 +1,23 @@
 """`curate faces`: the photos of the catalog become aligned, judged faces."""
 
-import contextlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
-from agegap.errors import NothingToDo, UnknownName, WrongUse
+from agegap.errors import NothingToDo, UnknownName
 from agegap.files import remove_parts
 from agegap.progress import track
+from curation.executors import Executor, make_executor
 from curation.face_judgements import judge_again, scan_rows
+from curation.face_lock import only_one as only_one  # takedown waits for it too
 from curation.face_paths import FOLDER, crop_folder
 from curation.face_scan import ScanResult, ScanTask, crashed, start_worker
-from curation.processes import Workers
 from dataset.face.detectors import load_detector
+from dataset.face.recipes import RECIPES, Thresholds, recipe_mark
 from dataset.face.settings import FaceSettings
 from db.faces import (
     PhotoToScan,
@@ -34,31 +36,43 @@ PAGE = 2_000
 
 
 def scan_faces(
-    engine: Engine, *, data: Path, settings: FaceSettings, site: str | None = None, workers: int = 1
+    engine: Engine,
+    *,
+    data: Path,
+    settings: FaceSettings,
+    thresholds: Thresholds | None = None,
+    site: str | None = None,
+    workers: int | None = 1,
+    executor: str = "process",
 ) -> dict[str, Any]:
     """Find the faces of all photos that were not looked at by this recipe yet; return the tally of the catalog.
 
     Crops are written below `data`/faces, rows in transactions of BATCH photos. Faces of other thresholds, and of photos
-    that were since found under another name, are judged again. With `workers` 0 no process is started.
-    Raises UnknownName for a site without photos, NothingToDo for a catalog without.
+    that were since found under another name, are judged again. With `workers` 0 no process is started; None is one a
+    core. Raises UnknownName for a site without photos or an unknown executor, NothingToDo for a catalog without photos.
     """
     started = time.monotonic()
-    load_detector(settings.detector, settings.detection_side)  # tells what is wrong before a worker dies of it
+    thresholds = thresholds or RECIPES["default"]
+    data = data.absolute()  # workers may be elsewhere
+    # Tells what is wrong before a worker dies of it.
+    load_detector(settings.detector, settings.detection_side, settings.weights)
     with engine.connect() as connection:
         _check_site(fetched_sites(connection), site)
         total = count_to_scan(connection, scan_recipe=settings.scan_recipe, site=site)
+    count = workers if workers is None else min(workers, total)
+    crew = make_executor(executor, start_worker, (data, settings), count=count)
     with only_one(data / FOLDER):
         scanned = 0
         if total:
             remove_parts(data / FOLDER)
-            crew = Workers[ScanTask, ScanResult](start_worker, (data, settings), count=min(workers, total))
-            scanned = _scan(engine, crew, data=data, settings=settings, site=site, total=total)
-        judged = judge_again(engine, settings)
+            run = _Run(engine, data, settings, thresholds)
+            scanned = run.scan(crew, site=site, total=total)
+        judged = judge_again(engine, settings, thresholds)
     return {
         "scanned": scanned,
         "judged_again": judged,
         "seconds": round(time.monotonic() - started, 2),
-        "recipe": settings.recipe,
+        "recipe": recipe_mark(settings, thresholds),
         **tally(engine, site=site),
     }
 
@@ -88,75 +102,56 @@ def _check_site(sites: Sequence[str], site: str | None) -> None:
         raise UnknownName("site", site, sites)
 
 
-def _scan(
-    engine: Engine,
-    crew: Workers[ScanTask, ScanResult],
-    *,
-    data: Path,
-    settings: FaceSettings,
-    site: str | None,
-    total: int,
-) -> int:
-    handed_out: dict[int, PhotoToScan] = {}
+@dataclass(frozen=True)
+class _Run:
+    engine: Engine
+    data: Path
+    settings: FaceSettings
+    thresholds: Thresholds
 
-    def tasks() -> Iterator[ScanTask]:
-        for photo in _pages(engine, settings, site):
-            handed_out[photo.id] = photo
-            folder = crop_folder(photo.site, photo.subjects.values())
-            yield ScanTask(photo.id, data / photo.path, folder)  # an absolute path stays itself
+    def scan(self, crew: Executor, *, site: str | None, total: int) -> int:
+        """Look at the photos with `crew` and write what it sees; return of how many."""
+        handed_out: dict[int, PhotoToScan] = {}
 
-    results = track(crew.map(tasks(), crashed=crashed), label="faces", total=total, unit="photo")
-    count = 0
-    batch: list[tuple[PhotoToScan, ScanResult]] = []
-    try:
-        for result in results:
-            batch.append((handed_out.pop(result.photo_id), result))
-            if len(batch) >= BATCH:
-                count += _save(engine, batch, data=data, settings=settings)
-                batch = []
-    finally:  # also when Ctrl-C stopped it: what is done is kept
-        count += _save(engine, batch, data=data, settings=settings)
-    return count
+        def tasks() -> Iterator[ScanTask]:
+            for photo in self._pages(site):
+                handed_out[photo.id] = photo
+                folder = crop_folder(photo.site, photo.subjects.values())
+                yield ScanTask(photo.id, self.data / photo.path, folder)  # an absolute path stays itself
 
-
-def _pages(engine: Engine, settings: FaceSettings, site: str | None) -> Iterator[PhotoToScan]:
-    after_id = 0
-    while True:
-        with engine.connect() as connection:
-            page = photos_to_scan(
-                connection, scan_recipe=settings.scan_recipe, site=site, after_id=after_id, limit=PAGE
-            )
-        if not page:
-            return
-        yield from page
-        after_id = page[-1].id
-
-
-def _save(
-    engine: Engine, batch: Iterable[tuple[PhotoToScan, ScanResult]], *, data: Path, settings: FaceSettings
-) -> int:
-    rows = [scan_rows(photo, result, settings) for photo, result in batch]
-    if not rows:
-        return 0
-    with engine.begin() as connection:
-        orphans = save_scans(connection, [scan for scan, _ in rows], [face for _, faces in rows for face in faces])
-    for path in orphans:
-        (data / path).unlink(missing_ok=True)
-    return len(rows)
-
-
-@contextlib.contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Hold `folder` for this process; raise WrongUse where another one holds it. The hold ends with the process."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        import fcntl
-    except ImportError:  # no such lock on Windows; two runs there only do the work twice
-        yield
-        return
-    with (folder / ".lock").open("w") as handle:
+        results: Iterator[ScanResult] = track(
+            crew.map(tasks(), crashed=crashed), label="faces", total=total, unit="photo"
+        )
+        count = 0
+        batch: list[tuple[PhotoToScan, ScanResult]] = []
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise WrongUse(f"another `curate faces` is at work in {folder}; wait until it is done") from None
-        yield
+            for result in results:
+                batch.append((handed_out.pop(result.photo_id), result))
+                if len(batch) >= BATCH:
+                    count += self._save(batch)
+                    batch = []
+        finally:  # also when Ctrl-C or a full disk stopped it: what is done is kept
+            count += self._save(batch)
+        return count
+
+    def _pages(self, site: str | None) -> Iterator[PhotoToScan]:
+        after_id = 0
+        while True:
+            with self.engine.connect() as connection:
+                page = photos_to_scan(
+                    connection, scan_recipe=self.settings.scan_recipe, site=site, after_id=after_id, limit=PAGE
+                )
+            if not page:
+                return
+            yield from page
+            after_id = page[-1].id
+
+    def _save(self, batch: Iterable[tuple[PhotoToScan, ScanResult]]) -> int:
+        rows = [scan_rows(photo, result, self.settings, self.thresholds) for photo, result in batch]
+        if not rows:
+            return 0
+        with self.engine.begin() as connection:
+            orphans = save_scans(connection, [scan for scan, _ in rows], [face for _, faces in rows for face in faces])
+        for path in orphans:
+            (self.data / path).unlink(missing_ok=True)
+        return len(rows)

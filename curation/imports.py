@@ -3,10 +3,8 @@
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from agegap.errors import NothingToDo, WrongUse
 from agegap.progress import track
+from curation.import_rows import MAX_NAME, catalog_id, photo_row, shown_name, year_row
 from dataset.sources.known import find_source, guess_kind, read_source
 from dataset.sources.records import Item, Skipped, SkipReason, SourceRecord
 from db.photo_sets import (
@@ -27,30 +26,19 @@ from db.photo_sets import (
     save_subjects,
     set_subjects,
 )
-from db.taken_years import IMPORTED, save_taken_years
+from db.set_births import save_set_births
+from db.taken_years import save_taken_years
+from db.tombstones import buried_among, buried_values
 
-VERSION = "import-1"
 BATCH = 500
 SHOWN_SKIPS = 5
 """Skipped files that are told one by one; the others are counted."""
 
-_MAX_SITE = 32  # columns of the catalog
-_MAX_NAME = 255
-_SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
-_TEXT_COLUMNS = (
-    "title",
-    "description",
-    "tags",
-    "file_name",
-    "date_taken",
-    "date_taken_granularity",
-    "date_taken_unknown",
-    "uploaded",
-    "licence",
-    "owner_id",
-    "owner_name",
-)
+TAKEN_DOWN = "taken_down"
+"""Why a photo under a tombstone is skipped."""
 
+_MAX_SITE = 32  # a column of the catalog
+_SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 log = logging.getLogger(__name__)
 
 
@@ -114,13 +102,20 @@ def site_name(kind: str, path: Path, name: str | None) -> str:
 
 
 def subject_name(kind: str, site: str, subject: str) -> str:
-    """Return the catalog's name of a subject: fgnet/001 for a number of a set, Ada_Lovelace for a name."""
-    return f"{site}/{subject}" if find_source(kind).is_public_set else "_".join(subject.split())
+    """Return the catalog's name of a subject: fgnet/001 for one of a set's own, Ada_Lovelace for a name.
+
+    Two sets that number the same people (IMDB-WIKI and IMDB-CLEAN) share them, unless --name keeps a set apart.
+    """
+    source = find_source(kind)
+    if source.has_names:
+        return "_".join(subject.split())
+    people_of = source.people_of if source.people_of and site == kind else site
+    return f"{people_of}/{subject}"
 
 
 def _usable(items: Iterator[Item], tally: ImportTally) -> Iterator[SourceRecord]:
     for item in items:
-        if isinstance(item, SourceRecord) and len(item.subject or "") <= _MAX_NAME - _MAX_SITE - 1:
+        if isinstance(item, SourceRecord) and len(item.subject or "") <= MAX_NAME - _MAX_SITE - 1:
             yield item
             continue
         skip = item if isinstance(item, Skipped) else _long_name(item)
@@ -139,17 +134,17 @@ def _batches(records: Iterator[SourceRecord]) -> Iterator[list[SourceRecord]]:
 
 
 def _store(connection: Connection, batch: Sequence[SourceRecord], kind: str, tally: ImportTally) -> None:
-    rows = {_site_id(record): _photo_row(record, tally.site) for record in batch}
+    batch = _without_buried(connection, batch, kind, tally)
+    if not batch:
+        return
+    rows = {catalog_id(record): photo_row(record, tally.site) for record in batch}
     known = known_photos(connection, tally.site, list(rows))
     _refuse_other_folder(rows, known, tally.site)
     ids = save_photos(connection, tally.site, list(rows.values()))
-    names = {
-        ids[_site_id(record)]: subject_name(kind, tally.site, record.subject) for record in batch if record.subject
-    }
-    subjects = save_subjects(connection, {name: name.replace("_", " ") for name in names.values()})
-    set_subjects(connection, list(ids.values()), {photo: subjects[name] for photo, name in names.items()})
-    years = {ids[_site_id(record)]: record.taken_year for record in batch if record.taken_year is not None}
-    save_taken_years(connection, [_year_row(photo, year) for photo, year in years.items()])
+    names = _save_people(connection, batch, ids, kind, tally.site)
+    dated = {ids[catalog_id(record)]: record for record in batch if record.taken_year is not None}
+    years = {photo: year_row(photo, record) for photo, record in dated.items()}
+    save_taken_years(connection, list(years.values()))
     drop_imported_years(connection, [photo for photo in ids.values() if photo not in years])
     forget_scans(connection, [old.id for site_id, old in known.items() if _has_changed(old, rows[site_id])])
     tally.new += len(rows) - len(known)
@@ -157,45 +152,42 @@ def _store(connection: Connection, batch: Sequence[SourceRecord], kind: str, tal
     tally.with_age += sum(record.age is not None for record in batch)
     tally.with_taken_year += len(years)
     tally.flagged += sum(bool(record.flags) for record in batch)
-    tally.subjects.update(names.values())
+    tally.subjects.update(names)
 
 
-def _site_id(record: SourceRecord) -> str:
-    if len(record.site_id) <= _MAX_NAME:
-        return record.site_id
-    return sha256(record.site_id.encode()).hexdigest()
+def _save_people(
+    connection: Connection, batch: Sequence[SourceRecord], ids: Mapping[str, int], kind: str, site: str
+) -> set[str]:
+    """Write whom the photos of `batch` show, and what the set tells of these people; return their names."""
+    names, shown, births = dict[int, str](), dict[str, str](), dict[str, str]()
+    for record in batch:
+        if record.subject:
+            name = names[ids[catalog_id(record)]] = subject_name(kind, site, record.subject)
+            shown.setdefault(name, shown_name(record, name))
+            if record.birth:
+                births.setdefault(name, record.birth)
+    subjects = save_subjects(connection, shown)
+    set_subjects(connection, list(ids.values()), {photo: subjects[name] for photo, name in names.items()})
+    save_set_births(connection, {subjects[name]: birth for name, birth in births.items()})
+    return set(names.values())
 
 
-def _photo_row(record: SourceRecord, site: str) -> dict[str, Any]:
-    now = datetime.now(UTC)
-    return {
-        "site": site,
-        "site_id": _site_id(record),
-        "path": str(record.path),
-        "state": "done",
-        "attempts": 0,
-        "byte_count": record.path.stat().st_size,
-        "age_label": record.age,
-        "raw": {**record.extra, **({"flags": list(record.flags)} if record.flags else {})} or None,
-        "found_at": now,
-        **{column: record.texts.get(column) for column in _TEXT_COLUMNS},
-    }
-
-
-def _year_row(photo_id: int, year: int) -> dict[str, Any]:
-    return {
-        "photo_id": photo_id,
-        "year": year,
-        "year_min": year,
-        "year_max": year,
-        "precision": "year",
-        "confidence": 1.0,  # the set states it; nothing was guessed
-        "source": IMPORTED,
-        "rule": "taken_year",
-        "words": str(year),
-        "reason": None,
-        "version": VERSION,
-    }
+def _without_buried(
+    connection: Connection, batch: Sequence[SourceRecord], kind: str, tally: ImportTally
+) -> list[SourceRecord]:
+    """Return the records that no takedown forbids, and count the others."""
+    told = [{"site_id": catalog_id(record), "owner_id": record.texts.get("owner_id")} for record in batch]
+    photos = buried_among(connection, tally.site, told)
+    names = [subject_name(kind, tally.site, record.subject) if record.subject else "" for record in batch]
+    subjects = buried_values(connection, "subject", None, names)
+    kept = [
+        record
+        for record, name in zip(batch, names, strict=True)
+        if catalog_id(record) not in photos and name not in subjects
+    ]
+    if len(kept) < len(batch):
+        tally.skipped[TAKEN_DOWN] += len(batch) - len(kept)
+    return kept
 
 
 def _refuse_other_folder(rows: dict[str, dict[str, Any]], known: dict[str, KnownPhoto], site: str) -> None:

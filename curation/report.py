@@ -9,13 +9,13 @@ from sqlalchemy import Connection, Engine
 
 import agegap
 from agegap.files import write_json, write_text
+from agegap.folders import check_replaceable, replaced_folder
 from curation import report_people, report_runs
 from curation.html import Html, Section, contents, element, join, section
 from curation.plots import bars, by_number, by_range
 from curation.report_pictures import ReportPictures
 from curation.report_runs import Stage, run_section, stages_of
 from curation.report_settings import ReportSettings
-from dataset.folders import check_replaceable, replaced_folder
 from db.gallery import faces_by_subject, pairs_by_gap, photos_by_year
 from db.pairs import PairSetRow, find_pair_set, pair_set_names
 from db.statistics import Statistics, count_all

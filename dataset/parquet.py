@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _REMEDY = "write it again with `curate export`"
 
 FACE_COLUMNS = ("face_id", "subject", "split", "age", "year", "year_confidence", "site", "site_id")
+LICENCE = "licence"  # not in datasets of before 2026-11-22
 PAIR_COLUMNS = ("younger", "older", "gap_years", "confidence")
 
 
@@ -39,6 +40,8 @@ def write_faces(path: Path, faces: FaceTable) -> None:
         "site": pa.array(faces.site, pa.string()),
         "site_id": pa.array(faces.site_id, pa.string()),
     }
+    if faces.licence is not None:
+        columns[LICENCE] = pa.array(faces.licence, pa.string()).dictionary_encode()
     _write(path, pa.table(columns))
 
 
@@ -67,6 +70,7 @@ def read_faces(path: Path) -> FaceTable:
         year_confidence=_numbers(table, "year_confidence", np.float32, 0.0),
         site=tuple(table.column("site").to_pylist()),
         site_id=tuple(table.column("site_id").to_pylist()),
+        licence=tuple(table.column(LICENCE).to_pylist()) if LICENCE in table.column_names else None,
     )
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from agegap.errors import BadInputFile
 from agegap.files import sha256_of_file, write_json
-from dataset.folders import replaced_folder
+from agegap.folders import replaced_folder
 from dataset.parquet import read_faces, read_pairs, write_faces, write_pairs
 from dataset.tables import CROP_SIZE, FaceTable, PairTable, fault_of
 

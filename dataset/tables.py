@@ -33,6 +33,7 @@ class FaceTable:
     year_confidence: Floats32  # 0..1 that `year` is right; 0 where it is unknown
     site: tuple[str, ...]
     site_id: tuple[str, ...]
+    licence: tuple[str | None, ...] | None = None  # the site's own id; None: the dataset does not say
 
     def __len__(self) -> int:
         return len(self.face_id)
@@ -69,6 +70,7 @@ def fault_of(faces: FaceTable, pairs: PairTable) -> str | None:
     """
     columns: tuple[Any, ...] = (
         *(faces.subject, faces.split, faces.age, faces.year, faces.year_confidence, faces.site, faces.site_id),
+        *(() if faces.licence is None else (faces.licence,)),
     )
     if any(len(column) != len(faces) for column in columns):
         return "the columns of its faces differ in length"

@@ -13,7 +13,7 @@ from dataset.face.settings import Template
 CROP_SIDE = 128
 
 # Eyes, nose tip, corners of the mouth in a 112 x 112 crop.
-_ARCFACE_112 = np.array(
+ARCFACE_112 = np.array(
     [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)]
 )
 _AGE_SHRINK = 1.4  # the 40 % margin of age work (IMDB-WIKI, APPA-REAL): hairline and chin stay in the crop
@@ -26,20 +26,20 @@ _CLOSE_EYE_MIDDLE = np.array([64.0, 36.0])
 
 def _age_template() -> npt.NDArray[np.float64]:
     centre = CROP_SIDE / 2
-    scaled = _ARCFACE_112 * (CROP_SIDE / 112)
+    scaled = ARCFACE_112 * (CROP_SIDE / 112)
     return np.asarray((scaled - centre) / _AGE_SHRINK + centre)
 
 
 def _close_template() -> npt.NDArray[np.float64]:
-    eyes = _ARCFACE_112[:2]
+    eyes = ARCFACE_112[:2]
     scale = _CLOSE_EYE_DISTANCE / np.linalg.norm(eyes[1] - eyes[0])
-    return np.asarray((_ARCFACE_112 - eyes.mean(axis=0)) * scale + _CLOSE_EYE_MIDDLE)
+    return np.asarray((ARCFACE_112 - eyes.mean(axis=0)) * scale + _CLOSE_EYE_MIDDLE)
 
 
 TEMPLATES: dict[Template, npt.NDArray[np.float64]] = {
     "age": _age_template(),
     # insightface at 128: the same scale as at 112, 8 pixels further right, cut wider.
-    "tight": _ARCFACE_112 + np.array([8.0, 0.0]),
+    "tight": ARCFACE_112 + np.array([8.0, 0.0]),
     "close": _close_template(),
 }
 """Where the five points lie in the crop, (5, 2) x, y."""
@@ -70,16 +70,20 @@ def align_face(
     Where the crop reaches over the edge of the photo, its last pixels are repeated: mirroring would show a second pair
     of eyes above a tight crop.
     """
-    matrix = fit_similarity(landmarks, TEMPLATES[template])
-    patch, matrix = _cut_patch(image, matrix)
-    crop = cv2.warpAffine(
-        patch, matrix, (CROP_SIDE, CROP_SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    return cut_out(image, fit_similarity(landmarks, TEMPLATES[template]), (CROP_SIDE, CROP_SIDE))
+
+
+def cut_out(
+    image: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64], size: tuple[int, int]
+) -> npt.NDArray[np.uint8]:
+    """Return what `matrix` (a similarity, photo to crop) shows of `image` in a crop of `size` (width, height)."""
+    patch, matrix = _cut_patch(image, matrix, size)
+    crop = cv2.warpAffine(patch, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return crop.astype(np.uint8, copy=False)
 
 
 def _cut_patch(
-    image: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64]
+    image: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64], size: tuple[int, int]
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
     """Return the part of the photo the crop needs, shrunk by a whole factor, and the matrix from there to the crop.
 
@@ -91,7 +95,8 @@ def _cut_patch(
     if k == 1:
         return image, matrix
     inverse = cv2.invertAffineTransform(matrix)
-    corners = np.array([(0, 0, 1), (CROP_SIDE, 0, 1), (0, CROP_SIDE, 1), (CROP_SIDE, CROP_SIDE, 1)]) @ inverse.T
+    across, down = size
+    corners = np.array([(0, 0, 1), (across, 0, 1), (0, down, 1), (across, down, 1)]) @ inverse.T
     height, width = image.shape[:2]
     left, top = (max(0, int(v) - 2 * k) for v in corners.min(axis=0))
     right, bottom = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 2 * k, (width, height))

@@ -7,18 +7,19 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset.face.align import align_face
+from dataset.face.choose import rank_faces
 from dataset.face.detection import Detection, Detector
 from dataset.face.detectors import load_detector
+from dataset.face.eyes import refine_eyes
 from dataset.face.judge import FaceScores, judge_faces
-from dataset.face.quality import Quality, eye_distance, measure_quality
+from dataset.face.pose import eye_distance
+from dataset.face.quality import Quality, measure_quality
 from dataset.face.reasons import DropReason
+from dataset.face.recipes import RECIPES, Thresholds
 from dataset.face.settings import FaceSettings
 
 MAX_FACES = 20
 """Faces of one photo that are stored; a crowd has more and none of them matters."""
-
-SAME_SIZE = 0.8
-"""Faces whose side is at least this share of the largest one's are told apart by their place, not their size."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,41 +35,38 @@ class FoundFace:
     @property
     def scores(self) -> FaceScores:
         """Return what the judgement looks at."""
-        return FaceScores(
-            detection_score=self.detection.score,
-            eye_distance=self.quality.eye_distance,
-            blur=self.quality.blur,
-            yaw=self.quality.yaw,
-        )
+        return _scores(self.detection, self.quality)
 
 
 def find_faces(
     image: npt.NDArray[np.uint8],
     settings: FaceSettings | None = None,
     *,
+    thresholds: Thresholds | None = None,
     scale: float = 1.0,
     detector: Detector | None = None,
 ) -> list[FoundFace]:
     """Return the faces of `image` (uint8 RGB HWC), the main one first, dropped ones with their reason.
 
     `scale` is how many pixels of the photo one pixel of `image` stands for, where the photo was read smaller than it
-    is: boxes, points and the eye distance are in pixels of the photo.
+    is: boxes, points and the eye distance are in pixels of the photo. Without `thresholds` the built-in `default`
+    recipe judges.
     """
     settings = settings or FaceSettings()
-    detector = detector or load_detector(settings.detector, settings.detection_side)
+    detector = detector or load_detector(settings.detector, settings.detection_side, settings.weights)
     height, width = image.shape[:2]
     seen = [face for face in detector.detect(image) if _has_place(face, width, height)]
-    ranked = rank_faces(seen, width=width, height=height)[:MAX_FACES]
-    crops = [align_face(image, detection.landmarks, template=settings.template) for detection in ranked]
-    in_photo = [detection.scaled(scale) for detection in ranked]
-    unjudged = [
-        FoundFace(detection, crop, measure_quality(crop, detection.landmarks), None)
-        for detection, crop in zip(in_photo, crops, strict=True)
-    ]
-    reasons = judge_faces([face.scores for face in unjudged], settings)
+    ranked = rank_faces(seen, width=width, height=height, rule=settings.found_order)[:MAX_FACES]
+    if settings.refine_eyes:
+        ranked = [_with_better_eyes(image, face) for face in ranked]
+    crops = [align_face(image, face.landmarks, template=settings.template) for face in ranked]
+    in_photo = [face.scaled(scale) for face in ranked]
+    measured = [measure_quality(crop, face.landmarks, face.points) for face, crop in zip(in_photo, crops, strict=True)]
+    scores = [_scores(face, quality) for face, quality in zip(in_photo, measured, strict=True)]
+    reasons = judge_faces(scores, thresholds or RECIPES["default"])
     return [
-        FoundFace(face.detection, face.crop, face.quality, reason)
-        for face, reason in zip(unjudged, reasons, strict=True)
+        FoundFace(face, crop, quality, reason)
+        for face, crop, quality, reason in zip(in_photo, crops, measured, reasons, strict=True)
     ]
 
 
@@ -78,15 +76,9 @@ def main_face(faces: Sequence[FoundFace]) -> FoundFace | None:
     return next((face for face in faces if face.drop_reason not in others), None)
 
 
-def rank_faces(faces: Sequence[Detection], *, width: float, height: float) -> list[Detection]:
-    """Return the faces, largest first; of those about as large as the largest, the one nearest to the centre leads."""
-    by_size = sorted(faces, key=_side, reverse=True)
-    if not by_size:
-        return []
-    rivals = [face for face in by_size if _side(face) >= SAME_SIZE * _side(by_size[0])]
-    centre = np.array([width / 2, height / 2])
-    lead = min(rivals, key=lambda face: float(np.linalg.norm(_middle(face) - centre)))
-    return [lead, *(face for face in by_size if face is not lead)]
+def _with_better_eyes(image: npt.NDArray[np.uint8], face: Detection) -> Detection:
+    better = face.with_landmarks(refine_eyes(image, face.landmarks))
+    return better if _has_place(better, image.shape[1], image.shape[0]) else face
 
 
 def _has_place(face: Detection, width: float, height: float) -> bool:
@@ -96,9 +88,18 @@ def _has_place(face: Detection, width: float, height: float) -> bool:
     return is_near and eye_distance(face.landmarks) >= 1
 
 
-def _side(face: Detection) -> float:
-    return float(np.sqrt(max(face.width, 0.0) * max(face.height, 0.0)))
-
-
-def _middle(face: Detection) -> npt.NDArray[np.float64]:
-    return np.array([face.x + face.width / 2, face.y + face.height / 2])
+def _scores(face: Detection, quality: Quality) -> FaceScores:
+    return FaceScores(
+        detection_score=face.score,
+        eye_distance=quality.eye_distance,
+        blur=quality.blur,
+        yaw=quality.yaw,
+        pitch=quality.pitch,
+        roll=quality.roll,
+        dark_share=quality.dark_share,
+        bright_share=quality.bright_share,
+        landmark_score=face.landmark_score,
+        is_grey=quality.is_grey,
+        box_width=face.width,
+        box_height=face.height,
+    )

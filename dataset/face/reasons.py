@@ -24,6 +24,15 @@ class DropReason(StrEnum):
     SMALL_FACE = "small_face"  # too few pixels between the eyes
     BLURRED = "blurred"
     PROFILE = "profile"  # turned away
+    SHARED_IMAGE = "shared_image"  # an audit found the picture under two people
+    LABEL_REJECTED = "label_rejected"  # a model finds the label implausible
+    IMPOSTOR = "impostor"  # somebody else than its subject (`curate verify --apply`)
+    DUPLICATE = "duplicate"  # the same picture as a better one (`curate dedupe --apply`)
+    TILTED = "tilted"  # turned up or down, or lying
+    DARK = "dark"  # too much of the crop is black
+    BRIGHT = "bright"  # too much of the crop is white
+    HIDDEN = "hidden"  # something is before the face: the detector doubts one of its points
+    GREY = "grey"  # without colour, where a recipe wants colour
 
 
 PHOTO_REASONS = (
@@ -36,3 +45,18 @@ PHOTO_REASONS = (
     DropReason.NO_FACE,
 )
 """Reasons of a photo in which no face was looked at or found."""
+
+JUDGED_REASONS = (
+    DropReason.LOW_SCORE,
+    DropReason.OTHER_FACE,
+    DropReason.SEVERAL_SUBJECTS,
+    DropReason.SMALL_FACE,
+    DropReason.BLURRED,
+    DropReason.PROFILE,
+    DropReason.TILTED,
+    DropReason.DARK,
+    DropReason.BRIGHT,
+    DropReason.HIDDEN,
+    DropReason.GREY,
+)
+"""Reasons that a recipe gives and another recipe takes back; all others are somebody else's, and stay."""

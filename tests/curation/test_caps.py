@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.caps import Cap, rank_in_group, take_greedily
+from curation.pairing.caps import Cap, rank_in_group, take_greedily
 
 
 @st.composite

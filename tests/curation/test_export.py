@@ -13,8 +13,8 @@ from agegap.errors import BadInputFile, DataFailed, NothingToDo, UnknownName, Wr
 from curation.cli import curate
 from curation.export import export_dataset
 from curation.export_settings import ExportSettings
-from curation.pair_sets import build_pair_set
-from curation.pairs import PairSettings
+from curation.pairing.sets import build_pair_set
+from curation.pairing.settings import PairSettings
 from dataset.images import read_crop
 from dataset.splits import Shares, split_of
 from dataset.store import open_dataset

@@ -13,6 +13,7 @@ from curation.face_paths import crop_folder
 from curation.face_scan import ScanResult, ScanTask, scan_photo
 from curation.faces import only_one, scan_faces
 from dataset.face.fingerprint import perceptual_hash
+from dataset.face.recipes import Thresholds
 from dataset.face.settings import FaceSettings
 from dataset.images import read_crop
 from db.models import FaceScan, Photo, PhotoSubject, Subject
@@ -119,7 +120,7 @@ def test_new_thresholds_judge_the_stored_faces_and_detect_nothing(
     run(catalog, data)
     before = face_rows(catalog)
     monkeypatch.setattr("curation.face_scan.find_faces", lambda *args, **kwargs: pytest.fail("looked again"))
-    strict = run(catalog, data, FaceSettings(min_blur=1e9))
+    strict = run(catalog, data, thresholds=Thresholds(min_blur=1e9))
     assert (strict["scanned"], strict["judged_again"], strict["faces_kept"]) == (0, 3, 0)
     assert scan_reasons(catalog) == {"a": "blurred", "b": "blurred", "c": "no_face"}
     assert run(catalog, data)["judged_again"] == 3

@@ -158,9 +158,9 @@ def test_wrong_settings_are_told_together_with_the_nearest(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for text, sentence in (
-        ("min_scor = 0.5", "did you mean 'min_score'"),
+        ("min_sid = 40", "did you mean 'min_side'"),
         ('template = "wide"', "'template'"),
-        ("min_score = 7", "'min_score'"),
+        ("min_side = 0", "'min_side'"),
     ):
         Path("agegap.toml").write_text(f"[curate.faces]\n{text}\n")
         monkeypatch.setattr(sys, "argv", ["curate", "faces"])

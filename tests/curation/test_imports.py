@@ -11,8 +11,10 @@ from agegap.errors import BadInputFile, NothingToDo, UnknownName, WrongUse
 from curation import imports
 from curation.faces import scan_faces
 from curation.imports import import_set, site_name
+from curation.takedown import take_down
 from dataset.face.settings import FaceSettings
 from db.models import FaceScan, Photo, PhotoSubject, Query, Subject, TakenYear
+from db.removal import Removal
 from tests.curation.face_photos import NOW, face_rows, person
 
 
@@ -251,3 +253,13 @@ def test_wrong_paths_and_kinds_are_told(sqlite_catalog: Engine, tmp_path: Path) 
         import_set(sqlite_catalog, "fgnet", tmp_path / "gone")
     with pytest.raises(UnknownName, match="did you mean 'folder'"):
         import_set(sqlite_catalog, "foldr", tmp_path)
+
+
+def test_what_was_taken_down_is_not_imported_again(catalog: Engine, tmp_path: Path) -> None:
+    fill(tmp_path / "set", "images/001A02.JPG", "images/001A14.JPG", "images/002a20.jpg")
+    import_set(catalog, "fgnet", tmp_path / "set")
+    gone = [Removal("photo", "001A14", "fgnet"), Removal("subject", "fgnet/002")]
+    take_down(catalog, gone, data=tmp_path / "data", reason="asked")
+    tally = import_set(catalog, "fgnet", tmp_path / "set")
+    assert set(photos(catalog)) == {"fgnet/001A02"}
+    assert tally.skipped == {"taken_down": 2}

@@ -16,8 +16,8 @@ from sqlalchemy import Engine
 from agegap.errors import BadInputFile
 from curation.cli import curate
 from curation.html import element, join, link
-from curation.pair_sets import build_pair_set
-from curation.pairs import PairSettings
+from curation.pairing.sets import build_pair_set
+from curation.pairing.settings import PairSettings
 from curation.plots import bars, by_number, by_range
 from curation.report import write_report
 from curation.report_people import spread

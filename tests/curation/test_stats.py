@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Engine
 
 from curation.cli import curate
-from curation.pair_sets import build_pair_set
-from curation.pairs import PairSettings
+from curation.pairing.sets import build_pair_set
+from curation.pairing.settings import PairSettings
 from curation.stats import catalog_statistics
 from db.statistics import NEVER_DATED, k_range
 from tests.curation.filled import filling

@@ -18,6 +18,7 @@ from dataset.face.find import find_faces, main_face
 from dataset.face.reasons import DropReason
 from dataset.face.settings import FaceSettings, Template
 
+AS_SEEN = FaceSettings(refine_eyes=False, detection_side=480)
 Image = np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]
 
 
@@ -50,7 +51,7 @@ def on_canvas(photo: Image, *, height: int, width: int, top: int, left: int) -> 
 
 def test_the_face_is_where_the_detector_alone_sees_it(photo: Image) -> None:
     row = plain_yunet(photo)[0]
-    (face,) = [face for face in find_faces(photo) if face.drop_reason is None]
+    (face,) = [face for face in find_faces(photo, AS_SEEN) if face.drop_reason is None]
     seen = face.detection
     np.testing.assert_allclose([seen.x, seen.y, seen.width, seen.height], row[:4], atol=0.01)
     np.testing.assert_allclose(seen.landmarks.ravel(), row[4:14], atol=0.01)
@@ -59,7 +60,11 @@ def test_the_face_is_where_the_detector_alone_sees_it(photo: Image) -> None:
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_the_crop_is_aligned_by_the_points_the_detector_alone_sees(photo: Image, template: Template) -> None:
-    (face,) = [face for face in find_faces(photo, FaceSettings(template=template)) if face.drop_reason is None]
+    (face,) = [
+        face
+        for face in find_faces(photo, FaceSettings(template=template, refine_eyes=False, detection_side=480))
+        if face.drop_reason is None
+    ]
     points = plain_yunet(photo)[0][4:14].reshape(5, 2).astype(float)
     expected = align_face(photo, points, template=template)
     assert face.crop.shape == (128, 128, 3)
@@ -139,7 +144,7 @@ def detection(*, eyes: float, score: float = 0.9, x: float = 100) -> Detection:
 
 def test_another_detector_plugs_in() -> None:
     noise = np.random.default_rng(0).integers(0, 255, (200, 300, 3), dtype=np.uint8)
-    faces = find_faces(noise, detector=Fixed(detection(eyes=20, x=240), detection(eyes=40)))
+    faces = find_faces(noise, AS_SEEN, detector=Fixed(detection(eyes=20, x=240), detection(eyes=40)))
     assert [round(face.quality.eye_distance) for face in faces] == [40, 20]
     assert [face.drop_reason for face in faces] == [None, DropReason.OTHER_FACE]
     assert main_face(faces) is faces[0]

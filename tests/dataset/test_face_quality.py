@@ -4,41 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from dataset.face.quality import NOSE_DEPTH, estimate_roll, estimate_yaw, eye_distance, measure_quality
-
-# A head from far away: eyes, nose tip, corners of the mouth; eye distance 1, z towards the viewer.
-HEAD = np.array(
-    [(-0.5, 0.0, 0.0), (0.5, 0.0, 0.0), (0.0, 0.55, NOSE_DEPTH), (-0.4, 1.1, 0.1), (0.4, 1.1, 0.1)], dtype=float
-)
+from dataset.face.quality import measure_quality
 
 
-def seen(yaw: float = 0, roll: float = 0, size: float = 60) -> np.ndarray:
-    """Turn the head to the right of the photo by `yaw`, lean it clockwise by `roll` (degrees), look from far away."""
-    a, b = np.radians([yaw, roll])
-    turned = HEAD @ np.array([[np.cos(a), 0, -np.sin(a)], [0, 1, 0], [np.sin(a), 0, np.cos(a)]])
-    leaned = turned[:, :2] @ np.array([[np.cos(b), np.sin(b)], [-np.sin(b), np.cos(b)]])
-    return np.asarray(leaned * size + 100)
-
-
-@pytest.mark.parametrize("yaw", [-70, -30, -5, 0, 12, 45, 80])
-@pytest.mark.parametrize("roll", [-90, -20, 0, 35])
-def test_yaw_and_roll_of_a_turned_head_are_found(yaw: float, roll: float) -> None:
-    points = seen(yaw, roll)
-    assert estimate_yaw(points) == pytest.approx(yaw, abs=1e-6)
-    assert estimate_roll(points) == pytest.approx(roll, abs=1e-6)
-
-
-def test_the_nose_on_the_right_of_the_photo_is_a_positive_yaw() -> None:
-    points = seen()
-    points[2, 0] += 10
-    assert estimate_yaw(points) > 0
-
-
-def test_eyes_in_one_place_are_a_profile_and_no_error() -> None:
-    points = seen()
-    points[1] = points[0]
-    assert eye_distance(points) == 0
-    assert -90 <= estimate_yaw(points) <= 90
+def seen(size: float = 60) -> np.ndarray:
+    """The five points of a frontal face with `size` pixels between the eyes."""
+    face = np.array([(-0.5, 0.0), (0.5, 0.0), (0.0, 0.55), (-0.4, 1.1), (0.4, 1.1)])
+    return face * size + 100
 
 
 def texture() -> np.ndarray:
@@ -58,6 +30,14 @@ def test_blur_is_the_variance_of_the_laplacian() -> None:
     wide = np.pad(grey, 1, mode="reflect")
     laplacian = wide[:-2, 1:-1] + wide[2:, 1:-1] + wide[1:-1, :-2] + wide[1:-1, 2:] - 4 * grey
     assert measure_quality(texture(), seen()).blur == pytest.approx(laplacian.var())
+
+
+def test_dark_and_bright_shares_count_the_pixels_at_the_ends() -> None:
+    crop = np.full((128, 128, 3), 128, np.uint8)
+    crop[:32], crop[32:48] = 0, 255
+    crop[48:64], crop[64:80] = 20, 235  # dark and light, but not without detail
+    quality = measure_quality(crop, seen())
+    assert (quality.dark_share, quality.bright_share) == (0.25, 0.125)
 
 
 def test_brightness_is_the_mean_grey() -> None:

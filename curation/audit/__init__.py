@@ -1,0 +1,1 @@
+"""What an audit doubts: one file a check, each from photos and faces to findings."""

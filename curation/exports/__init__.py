@@ -1,0 +1,1 @@
+"""From selected rows of the catalog to the files of one format."""

@@ -56,7 +56,7 @@ class Page(HTMLParser):
 def fill_people(fill: Filler) -> None:
     for number, year in enumerate((1960, 1961, 1985)):
         photo_id = fill.photo(
-            f"a{number}", subject=f"Anna_{ATTACK}", title=f"{ATTACK} & co", page_url="javascript:alert(1)"
+            f"a{number}", subject=f"Anna_{ATTACK}", title=f"{ATTACK} & co", page_url=f"javascript:alert({number})"
         )
         fill.year(photo_id, year, words=f'"summer" {ATTACK} {year}')
         fill.scan(photo_id)

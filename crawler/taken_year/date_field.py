@@ -115,7 +115,8 @@ def _candidate(raw: str, read: DateText, role: Role, rule: str) -> Candidate:
     last = read.year_max if read.year_max is not None else first
     first, last = first or 0, last or 0
     precision: Precision = "range"
-    if read.is_exact_year:
+    # Two dates that disagree ("4000" beside a machine's "0054") are a span, whatever the words call exact.
+    if read.is_exact_year and (read.is_approximate or first == last):
         precision = "circa" if read.is_approximate else ("day" if read.grain == "day" else "year")
     why = None
     confidence = 0.98 if role == "taken" else 0.95

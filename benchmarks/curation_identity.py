@@ -4,7 +4,7 @@
 
 The commands import the photos, find the faces and embed them; what follows is done on their vectors. Into each person's
 folder photos of other people are put until they are 10, 20 or 40 % of it, with their own ages. Numbers of the settings
-were chosen on the people called `tune`; those called `check` were looked at a few times while choosing (--split is the seed).
+were chosen on the people called `tune`; those called `check` were looked at a few times (--split is the seed).
 
 `left`: impostors among the faces that are kept, in percent, at the threshold that keeps 95 % of the genuine faces;
 `default`: the same with the settings as they come, and the recall they give. Recall by K: the share of the genuine

@@ -27,3 +27,15 @@ def distributions(net: nn.Module, crops: Crops, *, machine: Machine, flip: bool 
             shares = flip_average(net, images) if flip else age_distribution(net(images))
         found.append(shares.cpu().numpy())
     return np.concatenate(found)
+
+
+@torch.no_grad()
+def features(net: nn.Module, crops: Crops, *, machine: Machine) -> NDArray[np.float32]:
+    """Return the features before the head of each crop, (N, D) float32; the net is left in evaluation mode."""
+    net.eval()
+    found = []
+    for start in range(0, len(crops), BATCH):
+        images = to_input(crops.gather(np.arange(start, min(start + BATCH, len(crops)), dtype=np.int64)), machine)
+        with autocast(machine):
+            found.append(net.features(images).float().cpu().numpy())  # type: ignore[operator]
+    return np.concatenate(found)

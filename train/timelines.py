@@ -13,6 +13,7 @@ likelihood of the timelines (Dempster, Laird, Rubin 1977); for two photos it is 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,9 +92,16 @@ def label_all(
 
 def _blurred(labels: NDArray[np.float64], sigma: float) -> Shares:
     """Return the rows convolved with a Gaussian; what would fall beyond the ends is left out, and the rest scaled."""
-    classes = labels.shape[1]
-    distance = np.arange(classes)[:, None] - np.arange(classes)[None, :]
-    kernel = np.exp(-0.5 * (distance / sigma) ** 2) * (np.abs(distance) <= max(1.0, _REACH * sigma))
-    kernel /= kernel.sum(axis=0)  # each age keeps its mass at the ends of the classes too
-    blurred: Shares = (labels @ kernel.T).astype(np.float32)
+    blurred: Shares = (labels @ _kernel(labels.shape[1], sigma).T).astype(np.float32)
     return blurred
+
+
+@lru_cache(maxsize=4)
+def _kernel(classes: int, sigma: float) -> NDArray[np.float64]:
+    """Return the share of age j's mass (column) that goes to age k (row)."""
+    distance = np.arange(classes)[:, None] - np.arange(classes)[None, :]
+    kernel: NDArray[np.float64] = np.exp(-0.5 * (distance / sigma) ** 2) * (
+        np.abs(distance) <= max(1.0, _REACH * sigma)
+    )
+    kernel /= kernel.sum(axis=0)  # each age keeps its mass at the ends of the classes too
+    return kernel

@@ -7,8 +7,8 @@ import mmap
 import struct
 from dataclasses import dataclass
 
-Content = bytes | mmap.mmap
-"""The bytes of a file, in memory or mapped."""
+Content = bytes | memoryview | mmap.mmap
+"""The bytes of a file, in memory (where they were received, as memoryview) or mapped."""
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,8 @@ class Photo(Base):
         UniqueConstraint("site", "site_id"),
         CheckConstraint("state in ('pending', 'leased', 'done', 'gone', 'failed')", name="state"),
         Index(None, "site", "state", "id"),
+        # The order in which `scrapy sync` goes through a site.
+        Index("ix_photo_site_checked_at", "site", "checked_at", "id"),
         Index(None, "sha256"),
         # Few rows are leased and few are duplicates: a full index would cost every row of a large crawl.
         Index(None, "leased_by", **_where("leased_by is not null")),

@@ -74,16 +74,6 @@ def lease_photos(
     ]
 
 
-def release_photos(connection: Connection, photo_ids: Iterable[int], *, worker_id: int) -> None:
-    """Give photos back as they were, to be fetched by anyone."""
-    for some in slices(sorted(photo_ids)):
-        connection.execute(
-            update(_photo)
-            .where(_photo.c.id.in_(some), _photo.c.leased_by == worker_id, _photo.c.state == "leased")
-            .values(state="pending", leased_by=None)
-        )
-
-
 def settle_photos(connection: Connection, outcomes: Sequence[PhotoOutcome], *, worker_id: int) -> int:
     """Write what became of a batch of images; return how many rows were written.
 

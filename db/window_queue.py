@@ -64,15 +64,6 @@ def fail_window(
         close_query(connection, window.query_id, error=error, **values)
 
 
-def release_window(connection: Connection, window: Window, *, worker_id: int) -> None:
-    """Give a window back as it is, to be read on by anyone."""
-    connection.execute(
-        update(_window)
-        .where(_window.c.id == window.id, _window.c.leased_by == worker_id, _window.c.state == "leased")
-        .values(state="pending", leased_by=None)
-    )
-
-
 def close_query(connection: Connection, query_id: int, **values: Any) -> bool:
     """Write `values` to a query and then the state its windows give it; return whether none of them is open.
 

@@ -11,7 +11,6 @@ from db.window_queue import (
     count_windows,
     fail_window,
     lease_windows,
-    release_window,
     revive_failed,
 )
 from db.window_rows import Coverage, NewWindow, StepRows, StoredStep, WantedQuery, Window
@@ -31,7 +30,6 @@ __all__ = [
     "fail_window",
     "lease_windows",
     "refresh_queries",
-    "release_window",
     "revive_failed",
     "store_step",
 ]

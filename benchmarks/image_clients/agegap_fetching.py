@@ -31,7 +31,7 @@ async def fetch_all(data: Path) -> None:
     catalog = CatalogThread(open_catalog())
     worker_id = await catalog.run(enter_crawl)
     fetcher = ImageFetcher(
-        FetchSettings(user_agent="agegap", connections_per_host=AT_ONCE),
+        FetchSettings(user_agent="agegap"),
         data=data,
         pace=HostPaces(),
         robots=Robots(no_robots, "agegap"),

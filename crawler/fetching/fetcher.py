@@ -1,16 +1,15 @@
 """Fetching one photo's image: asked politely, tried again where that can help, and what became of it."""
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import aiohttp
-
+from crawler.fetching.address import Address, read_address
 from crawler.fetching.answers import MAX_REDIRECTS, check_answer, redirect_target
-from crawler.fetching.body import SMALL_BYTES, KeptImage, keep_body
+from crawler.fetching.body import KeptImage, keep_body
+from crawler.fetching.client import ConnectFailed, ImageClient
+from crawler.fetching.exchange import BrokenOff, NoAnswer, TooSlow
 from crawler.fetching.faults import Gone, Passing, Unfit
 from crawler.fetching.settings import FetchSettings
 from crawler.politeness.pace import HostPaces, HostPaused
@@ -22,9 +21,6 @@ MAX_WAIT_S = 120.0
 """Longest wait for one photo in a run; what a site asks for beyond it is left to the catalog (`next_try`)."""
 
 PLACEHOLDER = "the site shows a placeholder in its place"
-
-_NETWORK_FAULTS = (aiohttp.ClientError, ConnectionError, ssl.SSLError)
-_DNS_KEPT_S = 300
 
 
 class ImageFetcher:
@@ -50,7 +46,7 @@ class ImageFetcher:
         self._robots = robots
         self._is_placeholder = is_placeholder
         self._sleep = sleep
-        self._session: aiohttp.ClientSession | None = None
+        self._client = ImageClient(user_agent=settings.user_agent, timeout_s=settings.timeout_s)
         self._known_hosts: set[str] = set()  # whose Crawl-delay was looked at
 
     async def fetch(self, photo: PendingPhoto) -> PhotoOutcome:
@@ -96,8 +92,7 @@ class ImageFetcher:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
+        self._client.close()
 
     async def _fetch_once(self, photo: PendingPhoto) -> KeptImage:
         path = f"{self._data}/{photo.path}"
@@ -113,11 +108,15 @@ class ImageFetcher:
 
     async def _ask(self, url: str, path: str) -> KeptImage | str:
         """Return the kept image, or the URL that the host sends us on to."""
-        host = urlsplit(url).netloc.lower()
+        try:
+            address = read_address(url)
+        except ValueError:
+            raise Unfit(f"not an address: {url[:200]}") from None
+        host = address.origin
         await self._heed_robots(url, host)
         entered_at = await self._pace.enter(host, max_wait_s=MAX_WAIT_S)
         try:
-            answer = await self._request(url, path)
+            answer = await self._request(address, url, path)
         except Passing as fault:
             if fault.is_refusal:
                 self._pace.slowed(host, fault.retry_after_s, entered_at)
@@ -128,33 +127,27 @@ class ImageFetcher:
         self._pace.succeeded(host)
         return answer
 
-    async def _request(self, url: str, path: str) -> KeptImage | str:
+    async def _request(self, address: Address, url: str, path: str) -> KeptImage | str:
         settings = self._settings
-        session = self._session or self._open()
-        has_answered = False
         try:
-            async with (
-                asyncio.timeout(settings.timeout_s) as deadline,
-                session.get(url, allow_redirects=False) as response,
-            ):
-                has_answered = True
-                target = redirect_target(response.status, response.headers, url)
+            connection, answer = await self._client.ask(address)
+            try:
+                target = redirect_target(answer.status, answer.headers, url)
                 if target is not None:
                     return target
-                check_answer(response.status, response.headers, max_bytes=settings.max_image_bytes)
-                deadline.reschedule(asyncio.get_running_loop().time() + settings.timeout_s)
-                return await keep_body(response, path, settings, deadline)
-        except aiohttp.ClientPayloadError:
+                check_answer(answer.status, answer.headers, max_bytes=settings.max_image_bytes)
+                return await keep_body(connection, answer, path, settings)
+            finally:
+                self._client.put_back(address, connection)
+        except BrokenOff:
             raise Passing("truncated: the site sent fewer bytes than it said") from None
-        except aiohttp.InvalidURL:
-            raise Unfit(f"not an address: {url[:200]}") from None
-        except TimeoutError:
+        except TooSlow as fault:
             # No answer at all tells of the host, a slow body only of this image.
             reason = f"too slow: not there within timeout_s ({settings.timeout_s:g} s)"
-            raise Passing(reason, is_refusal=not has_answered) from None
-        except _NETWORK_FAULTS as fault:
+            raise Passing(reason, is_refusal=not fault.has_answered) from None
+        except (ConnectFailed, NoAnswer) as fault:
             reason = f"{type(fault).__name__}: {fault}"[:500]
-            raise Passing(reason, is_refusal=isinstance(fault, aiohttp.ClientConnectorError)) from None
+            raise Passing(reason, is_refusal=isinstance(fault, ConnectFailed)) from None
 
     async def _heed_robots(self, url: str, host: str) -> None:
         if self._robots is None:
@@ -169,22 +162,6 @@ class ImageFetcher:
             delay_s = await self._robots.crawl_delay_s(url)
             if delay_s is not None:
                 self._pace.cap(host, 1 / delay_s)
-
-    def _open(self) -> aiohttp.ClientSession:
-        connections = self._settings.connections_per_host
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, limit_per_host=connections, ttl_dns_cache=_DNS_KEPT_S),
-            headers={
-                "User-Agent": self._settings.user_agent,
-                "Accept": "image/*,*/*;q=0.5",
-                "Accept-Encoding": "identity",  # images do not pack, and the bytes are kept as they come
-            },
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(),  # none: `deadline` is one clock for all of it
-            auto_decompress=False,
-            read_bufsize=SMALL_BYTES,  # a small body is read ahead without stopping the connection
-        )
-        return self._session
 
 
 def _open_outcome(photo: PendingPhoto, state: State, why: str, *, wait_s: float | None = None) -> PhotoOutcome:

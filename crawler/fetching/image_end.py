@@ -8,6 +8,7 @@ import struct
 from crawler.image_header import Content
 
 _PNG_END = b"IEND\xaeB`\x82"  # the last chunk has no data, so its CRC is always the same
+_TAIL_BYTES = 1024
 
 
 def has_end(content: Content, kind: str) -> bool:
@@ -21,7 +22,7 @@ def has_end(content: Content, kind: str) -> bool:
 def _jpeg(content: Content) -> bool:
     # The EXIF thumbnail is a JPEG with an end of its own: only one after the start of the scan counts. In the scan
     # itself 0xFF is always followed by 0x00 or a restart marker (ITU-T T.81 F.1.2.3).
-    return content.rfind(b"\xff\xd9") > _scan_start(content)
+    return _last(content, b"\xff\xd9") > _scan_start(content)
 
 
 def _scan_start(content: Content) -> int:
@@ -39,7 +40,20 @@ def _scan_start(content: Content) -> int:
 
 
 def _png(content: Content) -> bool:
-    return content.rfind(_PNG_END) >= 0
+    return _last(content, _PNG_END) >= 0
+
+
+def _last(content: Content, wanted: bytes) -> int:
+    """Return where `wanted` stands last, -1 where it does not."""
+    if not isinstance(content, memoryview):
+        return content.rfind(wanted)
+    size = _TAIL_BYTES  # a memoryview cannot search; the end is nearly always at the end
+    while True:
+        start = max(0, len(content) - size)
+        at = bytes(content[start:]).rfind(wanted)
+        if at >= 0 or not start:
+            return start + at if at >= 0 else -1
+        size *= 16
 
 
 def _gif(content: Content) -> bool:

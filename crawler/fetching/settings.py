@@ -7,11 +7,10 @@ from dataclasses import dataclass
 class FetchSettings:
     """How images are fetched; times in seconds.
 
-    `user_agent` names us and how to reach us. `connections_per_host` holds however many fetches run at once.
+    `user_agent` names us and how to reach us. There are as many connections as there are fetches at once.
     """
 
     user_agent: str
-    connections_per_host: int = 8
     timeout_s: float = 60.0  # until the headers are there, and once more for the first of the body
     retries: int = 4
     retry_delay_s: float = 1.0

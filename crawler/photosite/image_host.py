@@ -4,6 +4,7 @@ import asyncio
 import functools
 import io
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -93,8 +94,9 @@ class ImageHost:
         self.state.stats.image_refused["image_cut"] += 1
         response = web.StreamResponse(headers={**headers, "Content-Type": loaded.content_type})
         response.content_length = len(loaded.content)
-        await response.prepare(request)
-        await response.write(loaded.content[: len(loaded.content) // 2])
+        with suppress(ConnectionResetError):  # a client that is gone already gets no more
+            await response.prepare(request)
+            await response.write(loaded.content[: len(loaded.content) // 2])
         if request.transport is not None:
             request.transport.close()
         return response
@@ -102,11 +104,12 @@ class ImageHost:
     async def _slowly(self, request: web.Request, loaded: ImageBytes, headers: dict[str, str]) -> web.StreamResponse:
         response = web.StreamResponse(headers={**headers, "Content-Type": loaded.content_type})
         response.content_length = len(loaded.content)
-        await response.prepare(request)
         piece = -(-len(loaded.content) // SLOW_PIECES)
-        for start in range(0, len(loaded.content), piece):
-            await asyncio.sleep(self.state.faults.image_slow_s / SLOW_PIECES)
-            await response.write(loaded.content[start : start + piece])
+        with suppress(ConnectionResetError):  # a client need not wait for the end
+            await response.prepare(request)
+            for start in range(0, len(loaded.content), piece):
+                await asyncio.sleep(self.state.faults.image_slow_s / SLOW_PIECES)
+                await response.write(loaded.content[start : start + piece])
         return response
 
     def _none(self, name: str) -> web.Response:

@@ -28,10 +28,16 @@ def retry_after_s(value: str | None, *, now: datetime | None = None) -> float | 
         return None
 
 
-def backoff_s(times: int, *, first_s: float = FIRST_BACKOFF_S, chance: Callable[[], float] = random.random) -> float:
+def backoff_s(
+    times: int,
+    *,
+    first_s: float = FIRST_BACKOFF_S,
+    longest_s: float = LONGEST_BACKOFF_S,
+    chance: Callable[[], float] = random.random,
+) -> float:
     """Return the seconds to wait after refusal number `times` (from 1) in a row: doubled each time, half by chance.
 
     The chance keeps apart what was refused together (AWS builders' library, "Timeouts, retries and backoff").
     """
-    whole = min(LONGEST_BACKOFF_S, first_s * 2.0 ** min(times - 1, 30))
+    whole = min(longest_s, first_s * 2.0 ** min(times - 1, 30))
     return whole * (0.5 + 0.5 * chance())

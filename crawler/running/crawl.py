@@ -1,7 +1,7 @@
 """One worker's crawl from its first row to its last: it enters, searches and fetches beside each other, and leaves."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,6 +20,7 @@ from crawler.running.progress import Progress, end_progress, show_progress
 from crawler.running.search_loop import SearchLoop, SearchPlan, first_fault
 from crawler.tally import Counts, Tally
 from db.image_frontier import count_photos, retry_failed
+from db.upserts import slices
 from db.windows import WantedQuery, add_queries, count_queries, count_windows, refresh_queries, revive_failed
 from db.workers import enter_crawl, leave_crawl, reclaim_dead
 
@@ -124,7 +125,7 @@ class Crawl:
         site, settings = plan.site.site, plan.settings
         worker_id = enter_crawl(connection)
         reclaim_dead(connection)
-        for names in _slices(plan.names):
+        for names in slices(plan.names, _NAMES_AT_ONCE):
             facts = self._read_facts(connection, names)
             wanted: list[WantedQuery] = []
             for name in names:
@@ -155,11 +156,6 @@ class Crawl:
     def _tally_calls(self) -> None:
         if self._parts is not None:
             self._tally.calls, self._tally.calls_retried = self._parts.caller.calls, self._parts.caller.retried
-
-
-def _slices(names: Sequence[Name]) -> Iterator[Sequence[Name]]:
-    for start in range(0, len(names), _NAMES_AT_ONCE):
-        yield names[start : start + _NAMES_AT_ONCE]
 
 
 def _no_room(fault: OSError, plan: CrawlPlan) -> DataFailed:

@@ -53,7 +53,7 @@ async def make_parts(
 
 def make_fetcher(plan: CrawlPlan, paces: HostPaces, *, is_placeholder: Callable[[str], bool]) -> "ImageFetcher":
     """Return the fetcher of a plan."""
-    # A quarter of a second of imports (aiohttp), for which the first call of the API need not wait.
+    # A quarter of a second of imports (aiohttp, for robots.txt), for which the first call of the API need not wait.
     from crawler.fetching.fetcher import ImageFetcher
     from crawler.fetching.settings import FetchSettings
     from crawler.politeness.robots import Robots
@@ -63,7 +63,6 @@ def make_fetcher(plan: CrawlPlan, paces: HostPaces, *, is_placeholder: Callable[
     return ImageFetcher(
         FetchSettings(
             user_agent=settings.user_agent,
-            connections_per_host=settings.image_concurrency,
             timeout_s=settings.timeout_s,
             retries=settings.retries,
             retry_delay_s=settings.retry_delay_s,

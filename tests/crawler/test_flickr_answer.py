@@ -138,7 +138,7 @@ def test_a_numeric_id_is_a_text() -> None:
 
 
 def test_text_that_postgres_refuses_is_mended() -> None:
-    photo = _photo(title="a\x00b\ud83d", odd={"k\x00": ["\udc00"]})
+    photo = _page(_record(title="a\x00b\ud83d", odd={"k\x00": ["\udc00"]})).photos[0]
     assert photo.title == "ab\ufffd"
     assert photo.raw["odd"] == {"k": ["\ufffd"]}
     json.dumps(photo.raw, ensure_ascii=False).encode()

@@ -1,5 +1,6 @@
 """One result of a search in the catalog's words, with the types Flickr really sends (recorded)."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +8,13 @@ from urllib.parse import quote, urlsplit
 
 from crawler.sites.flickr.words import LICENCES, ORIGINAL, SIZES, page_url
 from crawler.sites.found import FoundPhoto, Refusal
-from crawler.sites.loose import clean_json, to_bool, to_instant, to_int, to_text
+from crawler.sites.loose import to_bool, to_instant, to_int, to_text
 
 _COLUMN_LETTERS = 255
+
+# As nearly all of them are; taking each apart cost as much as all the rest of reading a result.
+_PLAIN_WORD = re.compile(r"[\w@.~-]+", re.ASCII)
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]*[A-Za-z0-9](?::[0-9]+)?/[\w/.~-]*", re.ASCII)
 
 _MAX_ORIGINAL_PIXELS = 2048
 """Longest side up to which an original is fetched in place of a copy: the pixels of a face do not need more."""
@@ -54,7 +59,7 @@ def read_photo(
     return FoundPhoto(
         site_id=photo_id,
         rank=rank,
-        page_url=page_url(quote(alias, safe="@"), quote(photo_id)) if alias else None,
+        page_url=page_url(_quoted(alias), _quoted(photo_id)) if alias else None,
         image_url=image.url if image else None,
         image_size=image.size if image else None,
         licence=licence,
@@ -68,7 +73,7 @@ def read_photo(
         date_taken_granularity=to_int(record.get("datetakengranularity")),
         date_taken_unknown=to_bool(record.get("datetakenunknown")),
         uploaded=to_instant(record.get("dateupload")),
-        raw=clean_json(record),
+        raw=record,
     )
 
 
@@ -104,7 +109,13 @@ def _longest_side(record: Mapping[str, Any]) -> int:
     return max((to_int(record.get(key)) or 0 for key in keys), default=0)
 
 
+def _quoted(word: str) -> str:
+    return word if _PLAIN_WORD.fullmatch(word) else quote(word, safe="@")
+
+
 def _is_web_address(url: str) -> bool:
+    if _PLAIN_URL.fullmatch(url):
+        return True
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -59,4 +59,4 @@ def page_url(owner: str, photo_id: str) -> str:
 
 def is_placeholder(url: str) -> bool:
     """Whether an image address is that of the picture Flickr shows in place of a removed photo."""
-    return _PLACEHOLDER in urlsplit(url).path
+    return _PLACEHOLDER in url and _PLACEHOLDER in urlsplit(url).path

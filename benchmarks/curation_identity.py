@@ -1,6 +1,6 @@
 """How many impostors `curate verify` leaves in FG-NET folders, and whether it keeps children and the old.
 
-    python -m benchmarks.curation_identity --fgnet ../shared/data/fgnet --lfw ../shared/data/lfw/photos --folder /tmp/id
+    python -m benchmarks.curation_identity --fgnet ../shared/data/fgnet --lfw ../shared/data/lfw/photos --folder ids
 
 The commands import the photos, find the faces and embed them; what follows is done on their vectors. Into each person's
 folder photos of other people are put until they are 10, 20 or 40 % of it, with their own ages. Numbers of the settings

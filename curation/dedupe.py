@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from agegap.progress import track
 from curation.duplicate_groups import Groups, group_around_best, rank_by_quality, same_bytes
+from curation.face_undo import Judges, judge_kept_again
 from curation.near_hashes import MAX_BITS, NearPairs, find_near_pairs
 from curation.same_pixels import CropReader, are_same_picture
 from db.duplicates import (
@@ -40,11 +41,14 @@ class DedupeSettings:
     min_correlation: Annotated[float, Interval(gt=0, le=1)] = 0.98
 
 
-def dedupe(engine: Engine, *, data: Path, settings: DedupeSettings, apply: bool = False) -> dict[str, Any]:
+def dedupe(
+    engine: Engine, *, data: Path, settings: DedupeSettings, apply: bool = False, judges: Judges | None = None
+) -> dict[str, Any]:
     """Find groups of faces that show one picture, write them to `duplicate_face`, return the tally.
 
     With `apply` all but the best of each subject in a group are dropped (reason `duplicate`), and those that are in no
-    group any more are kept again. The same faces give the same groups, in whatever order they came.
+    group any more are kept again, as far as the recipe of their photo lets them (`judges`). The same faces give the
+    same groups, in whatever order they came.
     """
     with engine.connect() as connection:
         faces = load_hashed_faces(connection)
@@ -58,11 +62,12 @@ def dedupe(engine: Engine, *, data: Path, settings: DedupeSettings, apply: bool 
     is_same = ~doubtful
     is_same[doubtful] = _confirm(engine, data, faces, _take(near, doubtful), settings.min_correlation)
     rows = _rows(faces, group_around_best(_take(near, is_same), rank), stands_for)
-    dropped = kept = 0
+    dropped, kept = 0, list[int]()
     with engine.begin() as connection:
         replace_duplicates(connection, rows)
         if apply:
             kept = keep_again(connection, only_cleared=True)
+            judge_kept_again(connection, kept, judges or {})
             dropped = drop_duplicates(connection)
         across = count_across_subjects(connection)
         named = groups_across_subjects(connection, limit=SHOWN)
@@ -77,14 +82,16 @@ def dedupe(engine: Engine, *, data: Path, settings: DedupeSettings, apply: bool 
         "groups_across_subjects": across,
         "across": {str(face_id): subjects for face_id, subjects in named},
         "dropped": dropped,
-        "kept_again": kept,
+        "kept_again": len(kept),
     }
 
 
-def undo(engine: Engine) -> dict[str, Any]:
-    """Keep again every face that `dedupe --apply` dropped."""
+def undo(engine: Engine, *, judges: Judges | None = None) -> dict[str, Any]:
+    """Keep again every face that `dedupe --apply` dropped, as far as the recipe of its photo lets it (`judges`)."""
     with engine.begin() as connection:
-        return {"kept_again": keep_again(connection)}
+        photos = keep_again(connection)
+        judge_kept_again(connection, photos, judges or {})
+    return {"kept_again": len(photos)}
 
 
 def _place_in_file(faces: HashedFaces) -> NDArray[np.uint64]:

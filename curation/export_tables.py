@@ -1,13 +1,13 @@
 """Rows of the catalog as the columns of a dataset folder."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from curation.export_settings import ExportSettings
 from dataset.splits import Split
 from dataset.tables import NO_SUBJECT, NO_YEAR, FaceTable, PairTable
-from dataset.writers.face_pairs import FacePairs
 from db.exports import KeptFace
 from db.removal import hidden_id
 
@@ -30,11 +30,14 @@ def face_table(faces: list[KeptFace], splits: Mapping[str, Split], *, settings: 
         site=tuple(face.site for face in faces),
         site_id=tuple(hidden_id(face.site, face.site_id) if settings.hide_ages else face.site_id for face in faces),
         licence=tuple(face.licence for face in faces),
+        age_std=np.array(
+            [np.nan if face.age_std is None or settings.hide_ages else face.age_std for face in faces], np.float32
+        ),
     )
 
 
-def pair_table(faces: list[KeptFace], table: FaceTable, pairs: FacePairs) -> PairTable:
-    """Return the pairs whose two faces are both among `faces` with a year, by row numbers."""
+def pair_table(faces: list[KeptFace], table: FaceTable, pairs: PairTable) -> PairTable:
+    """Return the pairs (of face ids) whose two faces are both among `faces` with a year, by row numbers."""
     by_id = np.argsort(table.face_id)
     sorted_ids = table.face_id[by_id]
     rows = []
@@ -48,11 +51,10 @@ def pair_table(faces: list[KeptFace], table: FaceTable, pairs: FacePairs) -> Pai
     inside &= table.year[rows[1]] - table.year[rows[0]] == pairs.gap_years
     younger, older = rows[0][inside], rows[1][inside]
     order = np.lexsort((older, younger))
-    return PairTable(
+    return replace(
+        pairs.take(np.flatnonzero(inside)[order]),
         younger=younger[order].astype(np.int64),
         older=older[order].astype(np.int64),
-        gap_years=pairs.gap_years[inside][order].astype(np.int16),
-        confidence=pairs.confidence[inside][order].astype(np.float32),
     )
 
 

@@ -18,6 +18,7 @@ from agegap.errors import CatalogFailed, DataFailed
 from agegap.removed_files import remove_files
 from curation.export_sweep import SweptFolder, sweep_exports
 from curation.face_paths import FOLDER
+from curation.pairing.removed import drop_gone_pairs
 from curation.takedown_wanted import Wanted, meaning_of, photos_of_each
 from db.dataset_exports import mark_stale, recorded_exports
 from db.pair_recount import renew_fingerprints
@@ -75,6 +76,7 @@ def take_down(
             _remove_files(engine, photos, data, done)
             _delete_rows(engine, photos, done)
         _delete_subjects(engine, wanted, done)
+        _rewrite_pair_files(engine, data, done)
         _renew_fingerprints(engine)
         done.is_wiped = _wipe(engine)
     unreadable = [swept for swept in done.exports.values() if swept.state == "unreadable"]
@@ -167,6 +169,10 @@ def _delete_subjects(engine: Engine, wanted: Wanted, done: Done) -> None:
         if removal.kind == "subject":
             with engine.begin() as connection:
                 done.subjects += delete_subject(connection, removal.value)
+
+
+def _rewrite_pair_files(engine: Engine, data: Path, done: Done) -> None:
+    done.rows = done.rows + DeletedRows(pairs=drop_gone_pairs(engine, data=data))
 
 
 def _renew_fingerprints(engine: Engine) -> None:

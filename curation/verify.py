@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from agegap.errors import NothingToDo
 from agegap.progress import track
+from curation.face_undo import Judges, judge_kept_again
 from curation.identity.centres import OtherPerson, find_others, similarities
 from curation.identity.embedding import embed_faces
 from curation.identity.judge import Folder, Judged
@@ -25,6 +26,7 @@ from curation.identity.settings import IdentitySettings
 from curation.identity.space import Floats
 from dataset.face.embedders.known import load_embedder
 from db.identities import (
+    IMPOSTOR,
     count_verdicts,
     drop_impostors,
     forget_others,
@@ -55,15 +57,26 @@ class _Found:
 
 
 def verify(
-    engine: Engine, *, data: Path, settings: IdentitySettings, apply: bool = False, workers: int = 1
+    engine: Engine,
+    *,
+    data: Path,
+    settings: IdentitySettings,
+    apply: bool = False,
+    workers: int = 1,
+    with_others: bool = False,
+    judges: Judges | None = None,
 ) -> dict[str, Any]:
     """Embed what has no vector, judge every face that has a subject, write verdicts and proposals; return the tally.
 
     With `apply` faces held for impostors are dropped (reason `impostor`), and those no longer held for one are kept
-    again. Raises NothingToDo for a catalog without faces of subjects, WrongUse without the embedder's package.
+    again, as far as the recipe of their photo lets them (`judges`). `with_others` also embeds the further faces of
+    photos found under one subject: `curate filter` with `main_face = "subject"` chooses among them. Raises NothingToDo
+    for a catalog without faces of subjects, WrongUse without the embedder's package.
     """
     net = load_embedder(settings.embedder)  # tells what is wrong before a worker dies of it
-    made = embed_faces(engine, data=data, embedder=settings.embedder, name=net.name, workers=workers)
+    made = embed_faces(
+        engine, data=data, embedder=settings.embedder, name=net.name, workers=workers, with_others=with_others
+    )
     with engine.connect() as connection:
         counts = subjects_with_faces(connection, embedder=net.name)
     if not counts:
@@ -73,13 +86,14 @@ def verify(
     found = _judge_all(engine, [subject_id for subject_id, _ in counts], net.name, learned, sample, settings)
     if learned is not None:
         found.proposals += propose_merges(engine, net.name, found.subject_ids, found.middles, learned, settings)
-    dropped = kept = 0
+    dropped, kept = 0, list[int]()
     with engine.begin() as connection:
         forget_others(connection)
         proposals = replace_open_proposals(connection, found.proposals)
         if apply:
             dropped = drop_impostors(connection)
-            kept = keep_again(connection, reason="impostor", only_cleared=True)
+            kept = keep_again(connection, reason=IMPOSTOR, only_cleared=True)
+            judge_kept_again(connection, kept, judges or {})
     return {
         "embedder": net.name,
         **made,
@@ -87,15 +101,17 @@ def verify(
         **tally(engine),
         "open_proposals": proposals,
         "dropped": dropped,
-        "kept_again": kept,
+        "kept_again": len(kept),
         "note": None if learned is not None else "too few subjects to know how alike strangers are: nothing is judged",
     }
 
 
-def undo(engine: Engine) -> dict[str, Any]:
-    """Keep again every face that `verify --apply` dropped; verdicts stay."""
+def undo(engine: Engine, *, judges: Judges | None = None) -> dict[str, Any]:
+    """Keep again every face that `verify --apply` dropped, as far as the recipe of its photo lets it; verdicts stay."""
     with engine.begin() as connection:
-        return {"kept_again": keep_again(connection, reason="impostor")}
+        photos = keep_again(connection, reason=IMPOSTOR)
+        judge_kept_again(connection, photos, judges or {})
+    return {"kept_again": len(photos)}
 
 
 def tally(engine: Engine) -> dict[str, Any]:

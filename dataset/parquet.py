@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _REMEDY = "write it again with `curate export`"
 
 FACE_COLUMNS = ("face_id", "subject", "split", "age", "year", "year_confidence", "site", "site_id")
-LICENCE = "licence"  # not in datasets of before 2026-11-22
+LICENCE, AGE_STD = "licence", "age_std"  # not in datasets of before 2026-11-22
 PAIR_COLUMNS = ("younger", "older", "gap_years", "confidence")
+GAP_BOUNDS = ("gap_min", "gap_max")  # nor these
 
 
 def write_faces(path: Path, faces: FaceTable) -> None:
@@ -42,14 +43,15 @@ def write_faces(path: Path, faces: FaceTable) -> None:
     }
     if faces.licence is not None:
         columns[LICENCE] = pa.array(faces.licence, pa.string()).dictionary_encode()
+    columns[AGE_STD] = pa.array(faces.age_std, pa.float32(), mask=np.isnan(faces.age_std))
     _write(path, pa.table(columns))
 
 
 def write_pairs(path: Path, pairs: PairTable) -> None:
-    """Write the pairs as row numbers of the index."""
+    """Write the pairs, a column for each of the table's."""
     import pyarrow as pa
 
-    _write(path, pa.table({name: pa.array(getattr(pairs, name)) for name in PAIR_COLUMNS}))
+    _write(path, pa.table({name: pa.array(getattr(pairs, name)) for name in (*PAIR_COLUMNS, *GAP_BOUNDS)}))
 
 
 def read_faces(path: Path) -> FaceTable:
@@ -71,6 +73,7 @@ def read_faces(path: Path) -> FaceTable:
         site=tuple(table.column("site").to_pylist()),
         site_id=tuple(table.column("site_id").to_pylist()),
         licence=tuple(table.column(LICENCE).to_pylist()) if LICENCE in table.column_names else None,
+        **({AGE_STD: _numbers(table, AGE_STD, np.float32, np.nan)} if AGE_STD in table.column_names else {}),
     )
 
 
@@ -82,6 +85,7 @@ def read_pairs(path: Path) -> PairTable:
         older=_numbers(table, "older", np.int64, -1),
         gap_years=_numbers(table, "gap_years", np.int16, -1),
         confidence=_numbers(table, "confidence", np.float32, 0.0),
+        **{name: _numbers(table, name, np.int16, -1) for name in GAP_BOUNDS if name in table.column_names},
     )
 
 

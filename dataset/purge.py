@@ -6,7 +6,7 @@ time, so memory does not grow with the dataset; the disk holds both folders for 
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ def keep_rows(faces: FaceTable, pairs: PairTable, kept: Mask) -> tuple[FaceTable
     named = used >= 0
     new_subject = np.where(named, np.cumsum(named) - 1, NO_SUBJECT).astype(np.int32)
     licence = faces.licence
-    both = kept[pairs.younger] & kept[pairs.older]
+    left = pairs.take(kept[pairs.younger] & kept[pairs.older])
     return (
         FaceTable(
             face_id=faces.face_id[rows],
@@ -86,12 +86,12 @@ def keep_rows(faces: FaceTable, pairs: PairTable, kept: Mask) -> tuple[FaceTable
             site=tuple(faces.site[row] for row in rows),
             site_id=tuple(faces.site_id[row] for row in rows),
             licence=None if licence is None else tuple(licence[row] for row in rows),
+            age_std=faces.age_std[rows],
         ),
-        PairTable(
-            younger=new_row[pairs.younger[both]].astype(np.int64),
-            older=new_row[pairs.older[both]].astype(np.int64),
-            gap_years=pairs.gap_years[both],
-            confidence=pairs.confidence[both],
+        replace(
+            left,
+            younger=new_row[left.younger].astype(np.int64),
+            older=new_row[left.older].astype(np.int64),
         ),
     )
 

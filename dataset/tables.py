@@ -3,7 +3,7 @@
 Columns, not objects a face: a million faces are a few arrays, and a trainer selects with masks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,13 @@ NO_YEAR = -1
 
 Ints64 = NDArray[np.int64]
 Ints32 = NDArray[np.int32]
+Ints16 = NDArray[np.int16]
 Floats32 = NDArray[np.float32]
+
+
+def _not_said() -> NDArray[Any]:
+    """Return the default of a column that older folders lack: `__post_init__` fills it."""
+    return np.zeros(0, np.int16)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +40,12 @@ class FaceTable:
     site: tuple[str, ...]
     site_id: tuple[str, ...]
     licence: tuple[str | None, ...] | None = None  # the site's own id; None: the dataset does not say
+    age_std: Floats32 = field(default_factory=_not_said)  # years by which the votes on it spread; NaN unknown
+
+    def __post_init__(self) -> None:
+        """Fill the column that was left out."""
+        if not len(self.age_std):
+            object.__setattr__(self, "age_std", np.full(len(self), np.nan, np.float32))
 
     def __len__(self) -> int:
         return len(self.face_id)
@@ -41,15 +53,30 @@ class FaceTable:
 
 @dataclass(frozen=True, eq=False)
 class PairTable:
-    """One row a pair; `younger` and `older` are row numbers of the faces, both of one subject."""
+    """One row a pair; `younger` and `older` are row numbers of the faces, both of one subject.
+
+    In an export of another layout they are face ids, which hold whatever the order of its faces.
+    """
 
     younger: Ints64
     older: Ints64
-    gap_years: NDArray[np.int16]
+    gap_years: Ints16
     confidence: Floats32
+    gap_min: Ints16 = field(default_factory=_not_said)  # least K by the intervals of the two years; may be negative
+    gap_max: Ints16 = field(default_factory=_not_said)
+
+    def __post_init__(self) -> None:
+        """Take K to be sure where no bounds are given."""
+        for name in ("gap_min", "gap_max"):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, self.gap_years)
 
     def __len__(self) -> int:
         return len(self.younger)
+
+    def take(self, rows: NDArray[Any]) -> "PairTable":
+        """Return the pairs of these row numbers, or of this mask."""
+        return PairTable(**{item.name: getattr(self, item.name)[rows] for item in fields(self)})
 
 
 def no_pairs() -> PairTable:
@@ -71,10 +98,12 @@ def fault_of(faces: FaceTable, pairs: PairTable) -> str | None:
     columns: tuple[Any, ...] = (
         *(faces.subject, faces.split, faces.age, faces.year, faces.year_confidence, faces.site, faces.site_id),
         *(() if faces.licence is None else (faces.licence,)),
+        faces.age_std,
     )
     if any(len(column) != len(faces) for column in columns):
         return "the columns of its faces differ in length"
-    if any(len(column) != len(pairs) for column in (pairs.older, pairs.gap_years, pairs.confidence)):
+    of_pairs = (pairs.older, pairs.gap_years, pairs.confidence, pairs.gap_min, pairs.gap_max)
+    if any(len(column) != len(pairs) for column in of_pairs):
         return "the columns of its pairs differ in length"
     if len(faces) and not (faces.subject.min() >= NO_SUBJECT and faces.subject.max() < len(faces.subject_names)):
         return "a face has a subject that is not among the names"
@@ -93,6 +122,8 @@ def _fault_of_pairs(faces: FaceTable, pairs: PairTable) -> str | None:
         return "a pair points outside the faces"
     if (pairs.younger == pairs.older).any() or (pairs.gap_years < 0).any():
         return "a pair is a face with itself or has a negative gap"
+    if (pairs.gap_min > pairs.gap_years).any() or (pairs.gap_max < pairs.gap_years).any():
+        return "a pair has a gap outside its own bounds"
     subject = faces.subject[pairs.younger]
     if (subject != faces.subject[pairs.older]).any() or (subject < 0).any():
         return "a pair is not of one subject"

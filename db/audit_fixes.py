@@ -52,15 +52,6 @@ def faces_of_age(connection: Connection, photo_id: int, age: float) -> list[int]
     return list(connection.execute(statement).scalars())
 
 
-def kept_faces(connection: Connection, face_ids: Sequence[int]) -> dict[int, int]:
-    """Return the photo of each of these faces that is there and kept."""
-    found: dict[int, int] = {}
-    for some in slices(sorted(set(face_ids))):
-        statement = select(_face.c.id, _face.c.photo_id).where(_face.c.id.in_(some), _face.c.status == "kept")
-        found |= {row.id: row.photo_id for row in connection.execute(statement)}
-    return found
-
-
 def look_again(connection: Connection, photo_ids: Sequence[int]) -> None:
     """Let the next `curate faces` look at these photos: a face whose value would be restored is gone."""
     for some in slices(sorted(set(photo_ids))):

@@ -99,19 +99,19 @@ def drop_duplicates(connection: Connection) -> int:
     return dropped
 
 
-def keep_again(connection: Connection, *, only_cleared: bool = False) -> int:
-    """Keep again the faces dropped as duplicates; `only_cleared`: those that are none any more."""
+def keep_again(connection: Connection, *, only_cleared: bool = False) -> list[int]:
+    """Keep again the faces dropped as duplicates, or those that are none any more; return the photo of each."""
     statement = update(Face).where(Face.drop_reason == DUPLICATE)
     if only_cleared:
         held = set(_second_best(connection))
         ids = connection.execute(select(Face.id).where(Face.drop_reason == DUPLICATE)).scalars()
         cleared = [face_id for face_id in ids if face_id not in held]
-        count = 0
+        photos: list[int] = []
         for some in slices(cleared):
             of_some = update(Face).where(Face.id.in_(some)).values(status="kept", drop_reason=None)
-            count += int(connection.execute(of_some).rowcount)
-        return count
-    return int(connection.execute(statement.values(status="kept", drop_reason=None)).rowcount)
+            photos += connection.scalars(of_some.returning(Face.photo_id))
+        return photos
+    return list(connection.scalars(statement.values(status="kept", drop_reason=None).returning(Face.photo_id)))
 
 
 def groups_across_subjects(connection: Connection, *, limit: int) -> list[tuple[int, list[int]]]:

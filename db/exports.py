@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, select
 
 from db.models import Face, Photo, Subject, TakenYear
 
@@ -19,6 +19,7 @@ class KeptFace:
     site: str
     site_id: str
     age: float | None
+    age_std: float | None
     year: int | None
     year_confidence: float | None
     crop_path: str | None
@@ -32,6 +33,8 @@ def load_kept_faces(connection: Connection, *, sites: Sequence[str], labelled_on
         select(
             *(Face.id, Subject.name, Photo.site, Photo.site_id, Face.age, TakenYear.year, TakenYear.confidence),
             *(Face.crop_path, Face.crop_template, Photo.licence),
+            # Of labelled faces only: the long answers of sites need not be parsed for it.
+            case((Face.age.is_not(None), Photo.raw["age_std"].as_float()), else_=None).label("age_std"),
         )
         .join(Photo, Photo.id == Face.photo_id)
         .join(Subject, Subject.id == Face.subject_id, isouter=True)
@@ -52,6 +55,7 @@ def load_kept_faces(connection: Connection, *, sites: Sequence[str], labelled_on
             site=str(words.setdefault(row.site, row.site)),
             site_id=row.site_id,
             age=row.age,
+            age_std=row.age_std,
             year=row.year,
             year_confidence=row.confidence,
             crop_path=row.crop_path,

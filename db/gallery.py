@@ -1,34 +1,51 @@
-"""Reading what a report shows: faces with the evidence of their years, dropped ones by reason, example pairs."""
+"""Reading what a report shows: people with their faces and the evidence of their years, dropped faces, counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, Select, distinct, func, select
 
-from db.models import Face, FaceScan, Pair, Photo, Subject, TakenYear
+from db.models import Face, FaceIdentity, FaceScan, Licence, Photo, Subject, TakenYear
+from db.upserts import slices
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectSpan:
-    """A subject with dated faces."""
+    """A subject with kept faces; the years are those of its dated ones."""
 
     id: int
     name: str
     display_name: str
+    birth_date: str | None
     faces: int
-    first_year: int
-    last_year: int
+    years: int  # different ones
+    first_year: int | None
+    last_year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FaceMoment:
+    """A face of a subject and when it was; a year or else an age of a public set."""
+
+    face_id: int
+    year: int | None
+    age: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class ShownFace:
-    """A face, its photo and why its year is what it is."""
+    """A face, its photo, why its year is what it is, and what was judged of it."""
 
     face_id: int
     subject_id: int | None
+    subject: str | None  # the name as people write it
     crop_path: str | None
-    photo_path: str | None
+    drop_reason: str | None
+    age: float | None
+    detection_score: float
+    eye_distance: float
+    blur: float | None
     site: str
     site_id: str
     page_url: str | None
@@ -36,10 +53,14 @@ class ShownFace:
     owner_name: str | None
     licence: str | None
     year: int | None
+    year_min: int | None
+    year_max: int | None
     confidence: float | None
     source: str | None
     rule: str | None
     words: str | None
+    similarity: float | None
+    verdict: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,64 +72,93 @@ class DroppedPhoto:
     site: str
     site_id: str
     title: str | None
+    page_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class ExamplePair:
-    """Two faces of one subject."""
+class LicenceName:
+    """What a site calls a licence, and where its text stands."""
 
-    younger: ShownFace
-    older: ShownFace
-    gap_years: int
-    subject: str
+    name: str
+    url: str | None
 
 
-def count_dated_subjects(connection: Connection) -> int:
-    """Return how many subjects have a kept face with a taken year."""
-    statement = _dated(select(func.count(distinct(Face.subject_id))))
-    return connection.scalar(statement) or 0
+def count_shown_subjects(connection: Connection) -> int:
+    """Return how many subjects have a kept face."""
+    return connection.scalar(select(func.count(distinct(Face.subject_id))).where(Face.status == "kept")) or 0
 
 
 def widest_subjects(connection: Connection, *, limit: int) -> list[SubjectSpan]:
-    """Return the subjects with kept faces of the most different years."""
+    """Return the subjects with kept faces: those of the most different years first, then those of the most faces."""
     years, faces = func.count(distinct(TakenYear.year)), func.count(Face.id)
+    columns = (Subject.id, Subject.name, Subject.display_name, Subject.birth_date)
     statement = (
-        _dated(
-            select(
-                *(Subject.id, Subject.name, Subject.display_name, faces),
-                *(func.min(TakenYear.year), func.max(TakenYear.year)),
-            )
-        )
+        select(*columns, faces, years, func.min(TakenYear.year), func.max(TakenYear.year))
+        .select_from(Face)
         .join(Subject, Subject.id == Face.subject_id)
-        .group_by(Subject.id, Subject.name, Subject.display_name)
+        .join(TakenYear, TakenYear.photo_id == Face.photo_id, isouter=True)
+        .where(Face.status == "kept")
+        .group_by(*columns)
         .order_by(years.desc(), faces.desc(), Subject.id)
         .limit(limit)
     )
     return [SubjectSpan(*row) for row in connection.execute(statement)]
 
 
-def dated_faces_of(connection: Connection, subject_id: int) -> list[ShownFace]:
-    """Return the kept faces of a subject that have a taken year, the oldest photo first."""
-    statement = _shown().where(Face.subject_id == subject_id, Face.status == "kept", TakenYear.year.is_not(None))
-    return [ShownFace(*row) for row in connection.execute(statement.order_by(TakenYear.year, Face.id))]
+def moments_of(connection: Connection, subject_ids: Sequence[int]) -> dict[int, list[FaceMoment]]:
+    """Return the kept faces of each subject in order of year, then of age, the undated last."""
+    found: dict[int, list[FaceMoment]] = {subject_id: [] for subject_id in subject_ids}
+    for some in slices(subject_ids):
+        statement = (
+            select(Face.subject_id, Face.id, TakenYear.year, Face.age)
+            .join(TakenYear, TakenYear.photo_id == Face.photo_id, isouter=True)
+            .where(Face.subject_id.in_(some), Face.status == "kept")
+            # Nulls are first in one database and last in the other.
+            .order_by(Face.subject_id, TakenYear.year.is_(None), TakenYear.year, Face.age.is_(None), Face.age, Face.id)
+        )
+        for row in connection.execute(statement):
+            found[row.subject_id].append(FaceMoment(row.id, row.year, row.age))
+    return found
+
+
+def shown_faces(connection: Connection, face_ids: Sequence[int]) -> dict[int, ShownFace]:
+    """Return these faces by id; one that is gone is left out."""
+    found: dict[int, ShownFace] = {}
+    for some in slices(sorted(set(face_ids))):
+        found |= {face.face_id: face for face in select_shown(connection, Face.id.in_(some), order=[Face.id])}
+    return found
+
+
+def select_shown(
+    connection: Connection, *conditions: ColumnElement[bool], order: Sequence[Any], limit: int | None = None
+) -> list[ShownFace]:
+    """Return the faces that fit the conditions on Face, TakenYear and FaceIdentity, in an order."""
+    statement = _shown().where(*conditions).order_by(*order).limit(limit)
+    return [ShownFace(*row) for row in connection.execute(statement)]
 
 
 def dropped_faces(connection: Connection, reason: str, *, limit: int) -> list[ShownFace]:
     """Return some of the faces dropped for `reason`, drawn by the order key of their crops."""
-    statement = _shown().where(Face.status == "dropped", Face.drop_reason == reason)
-    return [ShownFace(*row) for row in connection.execute(statement.order_by(Face.order_key, Face.id).limit(limit))]
+    of_reason = (Face.status == "dropped", Face.drop_reason == reason)
+    return select_shown(connection, *of_reason, order=[Face.order_key, Face.id], limit=limit)
 
 
 def dropped_photos(connection: Connection, reason: str, *, limit: int) -> list[DroppedPhoto]:
     """Return some of the photos dropped as a whole for `reason`."""
     statement = (
-        select(Photo.id, Photo.path, Photo.site, Photo.site_id, Photo.title)
+        select(Photo.id, Photo.path, Photo.site, Photo.site_id, Photo.title, Photo.page_url)
         .join(FaceScan, FaceScan.photo_id == Photo.id)
         .where(FaceScan.drop_reason == reason)
         .order_by(Photo.id)
         .limit(limit)
     )
     return [DroppedPhoto(*row) for row in connection.execute(statement)]
+
+
+def licence_names(connection: Connection) -> Mapping[tuple[str, str], LicenceName]:
+    """Return what the sites call their licences, by site and licence id."""
+    statement = select(Licence.site, Licence.licence_id, Licence.name, Licence.url)
+    return {(row.site, row.licence_id): LicenceName(row.name, row.url) for row in connection.execute(statement)}
 
 
 def photos_by_year(connection: Connection) -> dict[int, int]:
@@ -119,66 +169,42 @@ def photos_by_year(connection: Connection) -> dict[int, int]:
     return {int(year): count for year, count in connection.execute(statement) if year is not None}
 
 
-def faces_by_subject(connection: Connection) -> list[int]:
-    """Return the number of kept faces of each subject that has one."""
+def faces_by_year(connection: Connection) -> dict[int, int]:
+    """Return how many kept faces are of photos taken in each year."""
     statement = (
-        select(func.count()).where(Face.status == "kept", Face.subject_id.is_not(None)).group_by(Face.subject_id)
+        select(TakenYear.year, func.count())
+        .join(Face, Face.photo_id == TakenYear.photo_id)
+        .where(TakenYear.year.is_not(None), Face.status == "kept")
+        .group_by(TakenYear.year)
+        .order_by(TakenYear.year)
     )
-    return list(connection.scalars(statement))
+    return {int(year): count for year, count in connection.execute(statement) if year is not None}
 
 
-def pairs_by_gap(connection: Connection, pair_set_id: int) -> dict[int, int]:
-    """Return how many pairs of a set have each K."""
-    statement = (
-        select(Pair.gap_years, func.count())
-        .where(Pair.pair_set_id == pair_set_id)
-        .group_by(Pair.gap_years)
-        .order_by(Pair.gap_years)
+def faces_by_subject(connection: Connection) -> dict[int, int]:
+    """Return how many subjects have each number of kept faces."""
+    per_subject = (
+        select(func.count().label("faces"))
+        .where(Face.status == "kept", Face.subject_id.is_not(None))
+        .group_by(Face.subject_id)
+        .subquery()
     )
-    return {int(gap): count for gap, count in connection.execute(statement)}
-
-
-def example_pairs(connection: Connection, pair_set_id: int, *, gaps: Sequence[int]) -> list[ExamplePair]:
-    """Return one pair for each K of `gaps`, of different subjects where a K has them."""
-    seen: set[int] = set()
-    chosen: list[ExamplePair] = []
-    for gap in gaps:
-        statement = (
-            select(Pair.younger_face_id, Pair.older_face_id, Pair.subject_id, Subject.display_name)
-            .join(Subject, Subject.id == Pair.subject_id)
-            .where(Pair.pair_set_id == pair_set_id, Pair.gap_years == gap)
-            .order_by(Pair.younger_face_id, Pair.older_face_id)
-            .limit(64)
-        )
-        rows = connection.execute(statement).all()
-        if not rows:
-            continue
-        row = next((row for row in rows if row.subject_id not in seen), rows[0])
-        seen.add(row.subject_id)
-        ends_of_pair = Face.id.in_((row.younger_face_id, row.older_face_id))
-        found = {shown.id: ShownFace(*shown) for shown in connection.execute(_shown().where(ends_of_pair))}
-        ends = found[row.younger_face_id], found[row.older_face_id]
-        chosen.append(ExamplePair(*ends, gap_years=gap, subject=row.display_name))
-    return chosen
-
-
-def _dated(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Restrict a selection to kept faces with a subject and a taken year."""
-    return (
-        statement.select_from(Face)
-        .join(TakenYear, TakenYear.photo_id == Face.photo_id)
-        .where(Face.status == "kept", Face.subject_id.is_not(None), TakenYear.year.is_not(None))
-    )
+    statement = select(per_subject.c.faces, func.count()).group_by(per_subject.c.faces).order_by(per_subject.c.faces)
+    return {int(faces): count for faces, count in connection.execute(statement)}
 
 
 def _shown() -> Select[*tuple[Any, ...]]:
     """Select the columns of ShownFace, in its order."""
     return (
         select(
-            *(Face.id, Face.subject_id, Face.crop_path, Photo.path, Photo.site, Photo.site_id, Photo.page_url),
-            *(Photo.title, Photo.owner_name, Photo.licence, TakenYear.year, TakenYear.confidence),
-            *(TakenYear.source, TakenYear.rule, TakenYear.words),
+            *(Face.id, Face.subject_id, Subject.display_name, Face.crop_path, Face.drop_reason, Face.age),
+            *(Face.detection_score, Face.eye_distance, Face.blur, Photo.site, Photo.site_id, Photo.page_url),
+            *(Photo.title, Photo.owner_name, Photo.licence, TakenYear.year, TakenYear.year_min, TakenYear.year_max),
+            *(TakenYear.confidence, TakenYear.source, TakenYear.rule, TakenYear.words),
+            *(FaceIdentity.similarity, FaceIdentity.verdict),
         )
         .join(Photo, Photo.id == Face.photo_id)
+        .join(Subject, Subject.id == Face.subject_id, isouter=True)
         .join(TakenYear, TakenYear.photo_id == Face.photo_id, isouter=True)
+        .join(FaceIdentity, FaceIdentity.face_id == Face.id, isouter=True)
     )

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, and_, case, delete, func, literal, or_, select, update
 from sqlalchemy.sql import ColumnElement, Select
 
-from db.models import Face, FaceEmbedding, FaceIdentity, Photo, TakenYear
+from db.models import Face, FaceEmbedding, FaceIdentity, Photo, PhotoSubject, TakenYear
 from db.upserts import Row, slices, upsert
 
 IMPOSTOR = "impostor"
 """Reason of a face that `--apply` dropped."""
+OTHER_FACE = "other_face"
+"""Reason of a sure face that is not the main one of its photo."""
 _ROWS_AT_ONCE = 10_000
 
 _face, _vector, _identity = Face.__table__, FaceEmbedding.__table__, FaceIdentity.__table__
@@ -43,15 +45,21 @@ class SubjectFaces:
     """Taken years, or ages where the subject has no taken year at all; NaN where unknown."""
 
 
-def count_to_embed(connection: Connection, *, embedder: str) -> int:
+def count_to_embed(connection: Connection, *, embedder: str, with_others: bool = False) -> int:
     """Return how many faces `faces_to_embed` gives from the start."""
-    return int(connection.execute(_select_unembedded(func.count(), embedder=embedder)).scalar_one())
+    statement = _select_unembedded(func.count(), embedder=embedder, with_others=with_others)
+    return int(connection.execute(statement).scalar_one())
 
 
-def faces_to_embed(connection: Connection, *, embedder: str, after_id: int, limit: int) -> list[FaceToEmbed]:
-    """Return up to `limit` faces above `after_id`, in order of id: a subject's, kept or dropped as impostors."""
+def faces_to_embed(
+    connection: Connection, *, embedder: str, after_id: int, limit: int, with_others: bool = False
+) -> list[FaceToEmbed]:
+    """Return up to `limit` faces above `after_id`, in order of id: a subject's, kept or dropped as impostors.
+
+    `with_others`: also the further faces of photos that were found under one subject, any of which may be that one's.
+    """
     columns = (Face.id.label("face_id"), Face.photo_id, Photo.path, Face.landmarks)
-    statement = _select_unembedded(*columns, embedder=embedder).where(Face.id > after_id)
+    statement = _select_unembedded(*columns, embedder=embedder, with_others=with_others).where(Face.id > after_id)
     rows = connection.execute(statement.order_by(Face.id).limit(limit)).mappings()
     return [FaceToEmbed(**row) for row in rows]
 
@@ -132,15 +140,18 @@ def drop_impostors(connection: Connection) -> int:
     return int(connection.execute(statement.values(status="dropped", drop_reason=IMPOSTOR)).rowcount)
 
 
-def keep_again(connection: Connection, *, reason: str, only_cleared: bool = False) -> int:
-    """Keep again the faces that were dropped for `reason`; `only_cleared`: those no longer held for impostors."""
+def keep_again(connection: Connection, *, reason: str, only_cleared: bool = False) -> list[int]:
+    """Keep again the faces that were dropped for `reason`; return the photo of each.
+
+    `only_cleared`: those no longer held for impostors.
+    """
     statement = update(Face).where(Face.drop_reason == reason)
     if only_cleared:
         held = select(FaceIdentity.face_id).where(
             FaceIdentity.verdict == IMPOSTOR, FaceIdentity.subject_id == Face.subject_id
         )
         statement = statement.where(Face.id.not_in(held))
-    return int(connection.execute(statement.values(status="kept", drop_reason=None)).rowcount)
+    return list(connection.scalars(statement.values(status="kept", drop_reason=None).returning(Face.photo_id)))
 
 
 def count_verdicts(connection: Connection) -> dict[str, int]:
@@ -190,14 +201,20 @@ def _is_judged() -> ColumnElement[bool]:
     return and_(Face.subject_id.is_not(None), or_(Face.status == "kept", Face.drop_reason == IMPOSTOR))
 
 
-def _select_unembedded(*columns: Any, embedder: str) -> Select[Any]:
+def _is_another_of_one_subject() -> ColumnElement[bool]:
+    subjects = select(func.count()).where(PhotoSubject.photo_id == Face.photo_id).correlate(Face).scalar_subquery()
+    return and_(Face.subject_id.is_(None), Face.drop_reason == OTHER_FACE, subjects == 1)
+
+
+def _select_unembedded(*columns: Any, embedder: str, with_others: bool) -> Select[Any]:
     mine = and_(_vector.c.face_id == Face.id, _vector.c.embedder == embedder)
+    wanted = or_(_is_judged(), _is_another_of_one_subject()) if with_others else _is_judged()
     return (
         select(*columns)
         .select_from(_face)
         .join(Photo, Photo.id == Face.photo_id)
         .outerjoin(_vector, mine)
-        .where(_is_judged(), _vector.c.face_id.is_(None), Photo.path.is_not(None), Photo.state == "done")
+        .where(wanted, _vector.c.face_id.is_(None), Photo.path.is_not(None), Photo.state == "done")
     )
 
 

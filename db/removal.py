@@ -4,16 +4,16 @@ Every function works in the caller's transaction. Files are others' business (`a
 the rows that name them: a second run then still finds what a killed one left.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, or_, select, union, update
 
-from db.models import DatasetExport, Face, Pair, Photo, PhotoSubject, Subject
+from db.models import DatasetExport, Face, NegativePair, Pair, Photo, PhotoSubject, Subject
 from db.pair_recount import lower_counts
 from db.tombstones import Kind, digest_of
-from db.upserts import BATCH_ROWS
+from db.upserts import slices
 
 HIDDEN_ID_LENGTH = 16
 """Hex digits of a photo's id in an export that hides ages: no two photos of a set share them."""
@@ -92,7 +92,7 @@ def find_by_file_name(connection: Connection, site: str, name: str) -> set[str]:
 def find_copies(connection: Connection, ids: Collection[int]) -> set[int]:
     """Return the ids of photos with the same content as those of `ids`, whatever site and id they have."""
     found: set[int] = set()
-    for some in _slices(ids):
+    for some in slices(sorted(ids)):
         of_these = select(_photo.c.sha256).where(_photo.c.id.in_(some), _photo.c.sha256.is_not(None))
         found.update(connection.scalars(select(_photo.c.id).where(_photo.c.sha256.in_(of_these))))
     return found - set(ids)
@@ -100,7 +100,7 @@ def find_copies(connection: Connection, ids: Collection[int]) -> set[int]:
 
 def load_doomed(connection: Connection, ids: Collection[int]) -> Iterator[DoomedPhoto]:
     """Yield the photos of `ids` with the paths of their files, in batches of one read each."""
-    for some in _slices(ids):
+    for some in slices(sorted(ids)):
         crops: dict[int, list[str]] = {}
         faces = select(Face.photo_id, Face.crop_path).where(Face.photo_id.in_(some), Face.crop_path.is_not(None))
         for photo_id, path in connection.execute(faces):
@@ -114,7 +114,7 @@ def paths_in_use(connection: Connection, photos: Collection[DoomedPhoto]) -> set
     """Return those paths of `photos` that a photo which stays has too, because its content is the same."""
     ids = {photo.id for photo in photos}
     shared: set[str] = set()
-    for some in _slices({photo.sha256 for photo in photos if photo.sha256 is not None}):
+    for some in slices(sorted({photo.sha256 for photo in photos if photo.sha256 is not None})):
         rows = connection.execute(select(_photo.c.id, _photo.c.path).where(_photo.c.sha256.in_(some)))
         shared.update(path for photo_id, path in rows if photo_id not in ids and path is not None)
     return shared & {photo.path for photo in photos if photo.path is not None}
@@ -128,9 +128,10 @@ def delete_photos(connection: Connection, ids: Collection[int]) -> DeletedRows:
     """
     _overwrite_deleted(connection)
     total = DeletedRows()
-    for some in _slices(ids):
+    for some in slices(sorted(ids)):
         of_photos = select(Face.id).where(Face.photo_id.in_(some))
-        pairs = _pairs_of(connection, of_photos)
+        # Strangers are not counted, but the fingerprint is of them too.
+        pairs = dict.fromkeys(_sets_of_strangers(connection, of_photos), 0) | _pairs_of(connection, of_photos)
         faces = connection.scalar(select(func.count()).select_from(of_photos.subquery())) or 0
         if faces:
             connection.execute(update(DatasetExport).values(is_stale=True))
@@ -177,6 +178,17 @@ def _pairs_of(connection: Connection, faces: Select[Any]) -> dict[int, int]:
     return {pair_set_id: count for pair_set_id, count in rows}  # noqa: C416  a Row is no pair to mypy
 
 
+def _sets_of_strangers(connection: Connection, faces: Select[Any]) -> list[int]:
+    """Return the sets in which a pair of two subjects has one of the `faces`."""
+    ends = union(
+        *(
+            select(NegativePair.pair_set_id).where(column.in_(faces))
+            for column in (NegativePair.younger_face_id, NegativePair.older_face_id)
+        )
+    )
+    return list(connection.scalars(ends))
+
+
 def _hand_on_copies(connection: Connection, ids: Sequence[int]) -> None:
     copies = connection.execute(
         select(_photo.c.sha256, func.min(_photo.c.id))
@@ -193,9 +205,3 @@ def _overwrite_deleted(connection: Connection) -> None:
     # https://sqlite.org/pragma.html#pragma_secure_delete: without it the texts stay in the file's free pages.
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete=ON")
-
-
-def _slices(values: Iterable[Any]) -> Iterator[list[Any]]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), BATCH_ROWS):
-        yield ordered[start : start + BATCH_ROWS]

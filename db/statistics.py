@@ -23,8 +23,8 @@ class PairSetCounts:
 
     name: str
     total: int
-    subjects: int
-    faces: int
+    subjects: int | None  # None: the set keeps no rows (its storage is a file or a recipe), so nobody counts them
+    faces: int | None
     by_k: Counts  # "1-4" -> pairs, in the order of K
 
 
@@ -84,8 +84,12 @@ def count_all(connection: Connection) -> Statistics:
         faces_dropped=sum(faces_by_reason.values()),
         faces_dropped_by_reason=faces_by_reason,
         pair_sets=tuple(
-            _pair_set(connection, row.id, row.name)
-            for row in connection.execute(select(PairSet.id, PairSet.name).order_by(PairSet.name))
+            _pair_set(connection, row.id, row.name) if row.storage == "rows" else _pair_set_elsewhere(row)
+            for row in connection.execute(
+                select(PairSet.id, PairSet.name, PairSet.storage, PairSet.pair_count, PairSet.counts).order_by(
+                    PairSet.name
+                )
+            )
         ),
     )
 
@@ -128,6 +132,15 @@ def _pair_set(connection: Connection, pair_set_id: int, name: str) -> PairSetCou
         faces=_count(connection, select(func.count()).select_from(ends)),
         by_k=by_k,
     )
+
+
+def _pair_set_elsewhere(row: Any) -> PairSetCounts:
+    """Return the figures of a set whose pairs are no rows, from what was counted when it was built."""
+    by_k: dict[str, int] = {}
+    by_gap = (row.counts or {}).get("by_gap_years", {})
+    for gap, count in sorted((int(gap), int(count)) for gap, count in by_gap.items()):
+        by_k[k_range(gap)] = by_k.get(k_range(gap), 0) + count
+    return PairSetCounts(name=row.name, total=row.pair_count, subjects=None, faces=None, by_k=by_k)
 
 
 def _undated(connection: Connection) -> dict[str, int]:

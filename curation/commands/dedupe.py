@@ -28,9 +28,14 @@ def dedupe(*, apply_: bool, undo: bool, as_json: bool, **flags: Any) -> None:
     from curation.dedupe import DedupeSettings
     from curation.dedupe import dedupe as run
     from curation.dedupe import undo as undo_all
+    from curation.face_undo import known_judges
     from db.session import open_catalog
 
     settings = load_settings("curate.dedupe", DedupeSettings, flags=flags)
     engine = open_catalog()
-    result = undo_all(engine) if undo else run(engine, data=data_folder(), settings=settings, apply=apply_)
+    judges = known_judges()
+    if undo:
+        result = undo_all(engine, judges=judges)
+    else:
+        result = run(engine, data=data_folder(), settings=settings, apply=apply_, judges=judges)
     show(result, as_json=as_json, title="duplicates")

@@ -46,20 +46,31 @@ def verify(
     settings = load_settings("curate.verify", IdentitySettings, flags=flags)
     if sum((apply_, undo, proposals, bool(accept or refuse))) > 1:
         raise WrongUse("verify: one thing at a time; give --apply, --undo, --proposals, or --accept and --refuse")
+    from curation.face_undo import known_judges
     from curation.identity.decisions import decide, list_proposals
     from curation.processes import core_count
     from curation.verify import undo as undo_all
     from curation.verify import verify as run
+    from dataset.face.settings import FaceSettings
     from db.session import open_catalog
 
     engine = open_catalog()
     if undo:
-        result = undo_all(engine)
+        result = undo_all(engine, judges=known_judges())
     elif proposals:
         result = list_proposals(engine)
     elif accept or refuse:
         result = decide(engine, accept=accept, refuse=refuse)
     else:
         count = core_count() if workers is None else workers
-        result = run(engine, data=data_folder(), settings=settings, apply=apply_, workers=count)
+        faces = load_settings("curate.faces", FaceSettings, flags={})
+        result = run(
+            engine,
+            data=data_folder(),
+            settings=settings,
+            apply=apply_,
+            workers=count,
+            with_others=faces.main_face == "subject",
+            judges=known_judges(),
+        )
     show(result, as_json=as_json, title="verify")

@@ -43,6 +43,7 @@ class RowMaker:
             subject=face.subject,
             split=self._splits[split_key(face)].label,
             age=face.age if is_open else None,
+            age_std=face.age_std if is_open else None,
             age_min=details.age_min if is_open and is_dated else None,
             age_max=details.age_max if is_open and is_dated else None,
             year=face.year if is_dated else None,

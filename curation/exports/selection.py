@@ -15,8 +15,8 @@ from curation.export_settings import ExportSettings
 from curation.exports.splits import splits_of_faces, what_leaks
 from curation.pairing.sets import pairs_of_set
 from dataset.splits import Split
+from dataset.tables import PairTable
 from dataset.writers.collected import age_class
-from dataset.writers.face_pairs import FacePairs
 from db.export_details import AgeBounds, DerivedAges, derived_ages, rejected_by_reason
 from db.exports import KeptFace, load_kept_faces, site_names
 from db.pairs import PairRows, PairSetRow, find_pair_set, pair_set_names
@@ -35,7 +35,7 @@ class Selection:
     splits: Mapping[str, Split]  # by `split_key`
     template: str
     pair_set: PairSetRow | None
-    pairs: FacePairs | None
+    pairs: PairTable | None  # by face ids
     ages: Mapping[str, int]  # faces by age class
     left_out: Mapping[str, int]  # faces by why
     rejected: Mapping[str, int]  # photos and faces of the catalog, by the reason they were dropped for
@@ -90,9 +90,11 @@ def asked_for(settings: ExportSettings) -> dict[str, Any]:
     return {name: chosen[name] for name in names}
 
 
-def _narrow(pairs: PairRows) -> FacePairs:
+def _narrow(pairs: PairRows) -> PairTable:
     """Return what is exported of pairs: less than half of their bytes, held until the last face is written."""
-    return FacePairs(pairs.younger, pairs.older, pairs.gap_years.astype(np.int16), pairs.confidence.astype(np.float32))
+    gaps = [column.astype(np.int16) for column in (pairs.gap_years, pairs.gap_min, pairs.gap_max)]
+    sure = pairs.confidence.astype(np.float32)
+    return PairTable(pairs.younger, pairs.older, gaps[0], sure, gap_min=gaps[1], gap_max=gaps[2])
 
 
 def _why_not(face: KeptFace, derived: AgeBounds | None, settings: ExportSettings) -> str | None:

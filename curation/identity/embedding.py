@@ -37,18 +37,21 @@ class Embedded:
     failed: int
 
 
-def embed_faces(engine: Engine, *, data: Path, embedder: str, name: str, workers: int) -> dict[str, int]:
+def embed_faces(
+    engine: Engine, *, data: Path, embedder: str, name: str, workers: int, with_others: bool = False
+) -> dict[str, int]:
     """Store a vector for each face that has none by this embedder; return how many were made and how many failed.
 
-    `embedder` is what is loaded in each worker, `name` what is stored. Killed at any instant, a second run goes on.
+    `embedder` is what is loaded in each worker, `name` what is stored; `with_others` embeds faces without a subject too
+    (`db.identities.faces_to_embed`). Killed at any instant, a second run goes on.
     """
     with engine.connect() as connection:
-        total = count_to_embed(connection, embedder=name)
+        total = count_to_embed(connection, embedder=name, with_others=with_others)
     made = failed = 0
     if total:
         crew = Workers[EmbedTask, Embedded](start_worker, (embedder,), count=min(workers, total))
         batch: list[Embedded] = []
-        results = track(crew.map(_tasks(engine, data, name), crashed=crashed), label="embed", unit="photo")
+        results = track(crew.map(_tasks(engine, data, name, with_others), crashed=crashed), label="embed", unit="photo")
         try:
             for result in results:
                 batch.append(result)
@@ -92,11 +95,11 @@ def crashed(task: EmbedTask) -> Embedded:
     return Embedded({}, len(task.faces))
 
 
-def _tasks(engine: Engine, data: Path, name: str) -> Iterator[EmbedTask]:
+def _tasks(engine: Engine, data: Path, name: str, with_others: bool) -> Iterator[EmbedTask]:
     after_id = 0
     while True:
         with engine.connect() as connection:
-            page = faces_to_embed(connection, embedder=name, after_id=after_id, limit=PAGE)
+            page = faces_to_embed(connection, embedder=name, after_id=after_id, limit=PAGE, with_others=with_others)
         if not page:
             return
         after_id = page[-1].face_id

@@ -19,6 +19,7 @@ Column = NDArray[Any]
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 FOLDER = "pairs"
 _NAME_LENGTH = 40
@@ -48,14 +49,8 @@ def write_pairs(path: Path, built: BuiltPairs, *, both_directions: bool = False)
 
 def read_pairs(path: Path) -> tuple[PairRows, StrangerRows]:
     """Read the pairs and the strangers of a file, the younger face first; raise BadInputFile where it is none."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.ParquetFile(path).read()
-        columns = {name: table.column(name) for name in _schema().names}
-    except (OSError, KeyError, pa.ArrowException) as fault:
-        raise BadInputFile(path, f"is not a file of pairs ({fault})", _REMEDY) from None
+    table = open_pairs(path).read()
+    columns = {name: table.column(name) for name in _schema().names}
     of_strangers = columns.pop("subject_id")
     subject_id = of_strangers.fill_null(-1).to_numpy()
     values = {
@@ -77,6 +72,20 @@ def read_pairs(path: Path) -> tuple[PairRows, StrangerRows]:
         ),
         StrangerRows(wide[ends[0]][others], wide[ends[1]][others], wide["gap_years"][others]),
     )
+
+
+def open_pairs(path: Path) -> "pq.ParquetFile":
+    """Open a file of pairs to be read in parts; raise BadInputFile where it is none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+    except (OSError, pa.ArrowException) as fault:
+        raise BadInputFile(path, f"is not a file of pairs ({fault})", _REMEDY) from None
+    if missing := [name for name in _schema().names if name not in file.schema_arrow.names]:
+        raise BadInputFile(path, f"is not a file of pairs (no column '{missing[0]}')", _REMEDY)
+    return file
 
 
 def _schema() -> "pa.Schema":

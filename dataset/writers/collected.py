@@ -19,7 +19,7 @@ class CollectedRows:
         self.ages = Counter({"under_18": 0, "maybe_under_18": 0, "adult": 0, "unknown": 0})
         self.licence_terms: dict[str, dict[str, dict[str, str | None]]] = {}
         self._ids, self._subjects, self._splits = array("q"), array("i"), array("b")
-        self._years, self._ages, self._confidences = array("i"), array("f"), array("f")
+        self._years, self._ages, self._age_stds, self._confidences = array("i"), array("f"), array("f"), array("f")
         self._sites: list[str] = []
         self._site_ids: list[str] = []
         self._licences: list[str | None] = []
@@ -38,6 +38,7 @@ class CollectedRows:
         self._splits.append(int(SPLITS[row.split]))
         self._years.append(NO_YEAR if row.year is None else row.year)
         self._ages.append(np.nan if row.age is None else row.age)
+        self._age_stds.append(np.nan if row.age_std is None else row.age_std)
         self._confidences.append(row.year_confidence)
         self._sites.append(self._words.setdefault(row.site, row.site))
         self._site_ids.append(row.site_id)
@@ -68,6 +69,7 @@ class CollectedRows:
             site=tuple(self._sites),
             site_id=tuple(self._site_ids),
             licence=tuple(self._licences),
+            age_std=np.array(self._age_stds, np.float32),
         )
 
 

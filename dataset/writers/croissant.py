@@ -88,7 +88,7 @@ def croissant_of(folder: Path, manifest: Mapping[str, Any]) -> Json:
         "rai:dataUseCases": ["Training and evaluating models that estimate how many years lie between two faces."],
         "rai:dataLimitations": ["The year of a photo is read from texts and metadata, with a confidence beside it."],
         "distribution": [*files, *_pairs_file(folder)],
-        "recordSet": [faces, *others, *_pairs_records(by_row=manifest["layout"]["name"] == "packed")],
+        "recordSet": [faces, *others, *_pairs_records(folder, by_row=manifest["layout"]["name"] == "packed")],
     }
 
 
@@ -147,7 +147,7 @@ def _packed(folder: Path) -> _Parts:
         _file_object(folder, "faces.npy", "application/octet-stream")
         | {"description": "numpy array, uint8 (faces, 128, 128, 3) RGB, rows as in index.parquet"},
     ]
-    names = {"face_id", "subject", "split", "age", "year", "year_confidence", "site", "site_id", "licence"}
+    names = _columns_of(folder / "index.parquet")
     fields = [field for field in _columns("faces", "fileObject", "index.parquet") if field["name"] in names]
     return files, _record_set("faces", fields, key="face_id"), []
 
@@ -165,15 +165,26 @@ def _pairs_file(folder: Path) -> list[Json]:
     return [_file_object(folder, PAIRS_FILE, PARQUET_TYPE)]
 
 
-def _pairs_records(*, by_row: bool) -> list[Json]:
+def _columns_of(path: Path) -> set[str]:
+    """Return what a Parquet file holds: a folder of an older program lacks some columns."""
+    import pyarrow.parquet as pq
+
+    return set(pq.read_schema(path).names)
+
+
+def _pairs_records(folder: Path, *, by_row: bool) -> list[Json]:
     what = "row of faces.npy" if by_row else "face_id"
     meanings = {
         "younger": ("int64", f"{what} of the face in the earlier photo"),
         "older": ("int64", f"{what} of the face in the later photo"),
         "gap_years": ("int32", "K: years between the two taken years"),
-        "confidence": ("float32", "product of the confidences of the two years"),
+        "confidence": ("float32", "probability that K is right"),
+        "gap_min": ("int32", "least K that the intervals of the two years allow"),
+        "gap_max": ("int32", "greatest K that they allow"),
     }
-    return [_record_set("pairs", _fields("pairs", meanings, PAIRS_FILE))]
+    there = _columns_of(folder / PAIRS_FILE)
+    said = {name: meaning for name, meaning in meanings.items() if name in there}
+    return [_record_set("pairs", _fields("pairs", said, PAIRS_FILE))]
 
 
 # -- elements -------------------------------------------------------------------------------------------------------

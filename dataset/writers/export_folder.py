@@ -17,12 +17,12 @@ from agegap.errors import BadInputFile
 from agegap.files import sha256_of_file, write_json, write_text
 from agegap.folders import replaced_folder
 from dataset.counts import count_licences, count_rows
-from dataset.tables import fault_of
+from dataset.tables import PairTable, fault_of
 from dataset.writers.attribution import ATTRIBUTION, AttributionWriter
 from dataset.writers.card import CARD, card_of
 from dataset.writers.collected import CollectedRows
 from dataset.writers.croissant import CROISSANT, croissant_of
-from dataset.writers.face_pairs import PAIRS_FILE, FacePairs, by_row, write_face_pairs
+from dataset.writers.face_pairs import PAIRS_FILE, by_face_id, by_row, write_face_pairs
 from dataset.writers.layout import Layout, LayoutOptions
 from dataset.writers.layouts import LAYOUTS
 from dataset.writers.rows import ExportedFace
@@ -51,7 +51,7 @@ class ExportWriter:
         self._credits.add(face.row)
         self.rows.add(face.row)
 
-    def finish(self, pairs: FacePairs, *, manifest: Mapping[str, Any]) -> None:
+    def finish(self, pairs: PairTable, *, manifest: Mapping[str, Any]) -> None:
         """Write everything that needs all faces; pairs of faces that were not added are left out.
 
         `manifest` adds to what is counted here. Raises ValueError when faces and pairs make no sense together.
@@ -60,9 +60,7 @@ class ExportWriter:
         by_rows = by_row(pairs, faces.face_id)
         if fault := fault_of(faces, by_rows):
             raise ValueError(fault)
-        pairs = FacePairs(
-            faces.face_id[by_rows.younger], faces.face_id[by_rows.older], by_rows.gap_years, by_rows.confidence
-        )
+        pairs = by_face_id(by_rows, faces.face_id)
         write_face_pairs(self.folder, pairs)
         figures = self._writer.finish(faces, pairs)
         self._credits.close()

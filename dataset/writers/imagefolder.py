@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agegap.errors import BadInputFile
-from dataset.tables import FaceTable
-from dataset.writers.face_pairs import FacePairs
+from dataset.tables import FaceTable, PairTable
 from dataset.writers.hub import HUB_SPLITS
 from dataset.writers.layout import Layout, LayoutOptions
 from dataset.writers.row_table import FILE_NAME, RowTable, read_named_rows, read_rows
@@ -43,7 +42,7 @@ class ImageFolderWriter:
             self._tables[split] = RowTable(self._folder / split / METADATA, leading=FILE_NAME)
         self._tables[split].add(face, name)
 
-    def finish(self, faces: FaceTable, pairs: FacePairs) -> dict[str, Any]:
+    def finish(self, faces: FaceTable, pairs: PairTable) -> dict[str, Any]:
         """Complete the folder."""
         for table in self._tables.values():
             table.close()

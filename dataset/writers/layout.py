@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from dataset.tables import FaceTable
-from dataset.writers.face_pairs import FacePairs
+from dataset.tables import FaceTable, PairTable
 from dataset.writers.rows import ExportedFace, FaceRow
 
 
@@ -24,7 +23,7 @@ class FaceWriter(Protocol):
     def add(self, face: ExportedFace) -> None:
         """Write one face."""
 
-    def finish(self, faces: FaceTable, pairs: FacePairs) -> dict[str, Any]:
+    def finish(self, faces: FaceTable, pairs: PairTable) -> dict[str, Any]:
         """Complete the folder, `faces` being those added; return what the manifest is to say of this layout."""
 
 

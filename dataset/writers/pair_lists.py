@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from dataset.tables import FaceTable
-from dataset.writers.face_pairs import FacePairs, by_row
+from dataset.tables import FaceTable, PairTable
+from dataset.writers.face_pairs import by_row
 from dataset.writers.imagefolder import read_picture
 from dataset.writers.layout import Layout, LayoutOptions
 from dataset.writers.protocols import GAPS, Protocol, build_protocol
@@ -46,7 +46,7 @@ class PairListWriter:
         self._table.add(face, file_name)
         self._numbers.append(number)
 
-    def finish(self, faces: FaceTable, pairs: FacePairs) -> dict[str, Any]:
+    def finish(self, faces: FaceTable, pairs: PairTable) -> dict[str, Any]:
         """Complete the folder."""
         self._table.close()
         people = [f"{name}\t{count}" for name, count in sorted(self._counts.items())]

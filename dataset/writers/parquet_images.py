@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dataset.tables import FaceTable
-from dataset.writers.face_pairs import FacePairs
+from dataset.tables import FaceTable, PairTable
 from dataset.writers.hub import HUB_SPLITS
 from dataset.writers.layout import Layout, LayoutOptions
 from dataset.writers.row_table import IMAGE, RowTable, read_faces, read_rows
@@ -42,7 +41,7 @@ class ParquetWriter:
         if table.byte_count >= self._shard_bytes:
             self._open.pop(split).close()
 
-    def finish(self, faces: FaceTable, pairs: FacePairs) -> dict[str, Any]:
+    def finish(self, faces: FaceTable, pairs: PairTable) -> dict[str, Any]:
         """Complete the folder."""
         for table in self._open.values():
             table.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agegap.errors import BadInputFile
-from dataset.writers.rows import COLUMNS, ExportedFace, FaceRow, record_of, row_of
+from dataset.writers.rows import ADDED, COLUMNS, ExportedFace, FaceRow, record_of, row_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,9 +80,10 @@ def _records(path: Path, columns: list[str]) -> Iterator[dict[str, Any]]:
 
     try:
         with pq.ParquetFile(path) as file:
-            if missing := [name for name in columns if name not in file.schema_arrow.names]:
+            there = [name for name in columns if name in file.schema_arrow.names]
+            if missing := [name for name in columns if name not in there and name not in ADDED]:
                 raise BadInputFile(path, f"has no column '{missing[0]}'", _REMEDY)
-            for batch in file.iter_batches(batch_size=ROWS_OF_A_GROUP, columns=columns):
+            for batch in file.iter_batches(batch_size=ROWS_OF_A_GROUP, columns=there):
                 yield from batch.to_pylist()
     except (OSError, pa.ArrowException) as fault:
         raise BadInputFile(path, f"is not readable as Parquet ({fault})", _REMEDY) from None

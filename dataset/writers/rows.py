@@ -21,6 +21,7 @@ COLUMNS = (
     Column("subject", "string", "whose face it is taken to be"),
     Column("split", "string", "train, val or test; no subject is in two"),
     Column("age", "float32", "age in years as a public set labels it"),
+    Column("age_std", "float32", "years by which the votes of those who guessed it spread"),
     Column("age_min", "int32", "least completed years, from the years of birth and of the photo"),
     Column("age_max", "int32", "most completed years"),
     Column("year", "int32", "year in which the photo was taken"),
@@ -47,6 +48,7 @@ class FaceRow:
     subject: str | None
     split: str
     age: float | None
+    age_std: float | None
     age_min: int | None
     age_max: int | None
     year: int | None
@@ -64,6 +66,8 @@ class FaceRow:
 
 
 _NAMES = tuple(column.name for column in COLUMNS)
+ADDED = frozenset({"age_std"})
+"""Columns that exports of before 2026-11-22 lack: read as not known."""
 
 
 def record_of(row: FaceRow) -> dict[str, Any]:
@@ -72,8 +76,9 @@ def record_of(row: FaceRow) -> dict[str, Any]:
 
 
 def row_of(record: Mapping[str, Any]) -> FaceRow:
-    """Return the row of a mapping that holds every column, whatever else it holds; raise KeyError for one missing."""
-    return FaceRow(*(record[name] for name in _NAMES))
+    """Return the row of a mapping, whatever else it holds; raise KeyError for a missing column that is not `ADDED`."""
+    values: dict[str, Any] = {name: record.get(name) if name in ADDED else record[name] for name in _NAMES}
+    return FaceRow(**values)
 
 
 @dataclass(frozen=True)

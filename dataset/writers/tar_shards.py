@@ -15,8 +15,7 @@ from typing import Any
 
 from agegap.errors import BadInputFile
 from agegap.files import write_json
-from dataset.tables import FaceTable
-from dataset.writers.face_pairs import FacePairs
+from dataset.tables import FaceTable, PairTable
 from dataset.writers.hub import HUB_SPLITS
 from dataset.writers.layout import Layout, LayoutOptions
 from dataset.writers.row_table import FILE_NAME, RowTable, read_rows
@@ -82,7 +81,7 @@ class TarWriter:
         if tar.byte_count >= self._shard_bytes:
             self._shards[split].append(self._open.pop(split).close())
 
-    def finish(self, faces: FaceTable, pairs: FacePairs) -> dict[str, Any]:
+    def finish(self, faces: FaceTable, pairs: PairTable) -> dict[str, Any]:
         """Complete the folder."""
         self._table.close()
         for split, tar in self._open.items():

@@ -87,6 +87,27 @@ def test_an_export_holds_the_kept_faces_their_crops_and_pairs(catalog: Engine, d
     assert result["manifest_sha256"] == dataset.manifest_sha256
 
 
+def test_the_spread_of_votes_and_the_bounds_of_k_come_along(catalog: Engine, data: Path) -> None:
+    with filling(catalog, data) as fill:
+        first, second = (fill.photo(str(year), subject="Ida", raw={"title": "no votes"}) for year in (1970, 1980))
+        fill.year(first, 1970, year_min=1968, year_max=1975, confidence=0.6)
+        fill.year(second, 1980)
+        for photo_id in (first, second):
+            fill.face(photo_id, subject="Ida", crop=noise(photo_id))
+        voted = fill.photo("voted", site="appa-real", raw={"age_std": 4.25, "age_mean": 30.5})
+        fill.face(voted, crop=noise(50), age=31.0)
+        fill.face(voted, crop=noise(51), drop_reason=None)  # a second face, without the label, has no votes
+    build_pair_set(catalog, settings=PairSettings())
+    export(catalog, data)
+    dataset = open_dataset(data.parent / "set")
+    np.testing.assert_array_equal(dataset.faces.age_std, np.where(dataset.faces.age == 31, np.float32(4.25), np.nan))
+    assert np.count_nonzero(dataset.faces.age == 31) == 1
+    pairs = dataset.pairs
+    assert [(*row,) for row in zip(pairs.gap_years, pairs.gap_min, pairs.gap_max, strict=True)] == [(10, 5, 12)]
+    export(catalog, data, hide_ages=True)
+    assert np.isnan(open_dataset(data.parent / "set").faces.age_std).all()
+
+
 def test_splits_are_by_subject_and_by_photo_where_there_is_none(filled: Engine, data: Path) -> None:
     export(filled, data, split="train=50,val=25,test=25", seed=3)
     faces = open_dataset(data.parent / "set").faces

@@ -28,7 +28,6 @@ from tests.curation.taken_down import (
     PHOTOS,
     described,
     export,
-    fill_world,
     owner_of,
     photo_id_of,
     places_of,
@@ -36,17 +35,6 @@ from tests.curation.taken_down import (
     run,
     sha256_of,
 )
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def filled(catalog: Engine, data: Path) -> Engine:
-    fill_world(catalog, data)
-    return catalog
 
 
 def crops_in(data: Path, folder: str) -> list[bytes]:
@@ -64,17 +52,17 @@ WANTED: dict[str, tuple[Callable[[Engine], Removal], list[int]]] = {
 
 
 @pytest.mark.parametrize("kind", WANTED)
-def test_what_is_taken_down_is_nowhere(kind: str, filled: Engine, data: Path) -> None:
+def test_what_is_taken_down_is_nowhere(kind: str, world: Engine, data: Path) -> None:
     make, numbers = WANTED[kind]
-    words = [word for number in numbers for word in (photo_id_of(1, number), sha256_of(filled, photo_id_of(1, number)))]
+    words = [word for number in numbers for word in (photo_id_of(1, number), sha256_of(world, photo_id_of(1, number)))]
     words += [owner_of(1), NAMES[1]] if len(numbers) == PHOTOS else []
     crops = [noise(10 + number) for number in numbers]
-    assert all(places_of(filled, data, word) for word in words)
-    result = run(filled, data, make(filled))
-    assert {word: places_of(filled, data, word) for word in words if places_of(filled, data, word)} in (
+    assert all(places_of(world, data, word) for word in words)
+    result = run(world, data, make(world))
+    assert {word: places_of(world, data, word) for word in words if places_of(world, data, word)} in (
         # The searches for a name are asked for by the subject, not by an owner.
         {},
-        {NAMES[1]: places_of(filled, data, NAMES[1])} if kind == "owner" else {},
+        {NAMES[1]: places_of(world, data, NAMES[1])} if kind == "owner" else {},
     )
     assert (result["photos"], result["faces"], result["files"]) == (len(numbers), len(numbers), 2 * len(numbers))
     assert not list(data.rglob(f"*{photo_id_of(1, numbers[0])}*"))
@@ -90,27 +78,27 @@ def near(crop: Any, crops: list[bytes]) -> bool:
     return any(np.abs(np.frombuffer(o, np.uint8).reshape(shape).astype(int) - crop).mean() < 5 for o in crops)
 
 
-def test_the_others_keep_all_they_have(filled: Engine, data: Path) -> None:
+def test_the_others_keep_all_they_have(world: Engine, data: Path) -> None:
     before = {path: path.read_bytes() for path in data.rglob("*.jpg") if NAMES[1] not in str(path)}
-    run(filled, data, Removal("subject", NAMES[1]))
+    run(world, data, Removal("subject", NAMES[1]))
     assert {path: path.read_bytes() for path in data.rglob("*.jpg")} == before
     assert not (data / "photos" / NAMES[1]).exists()
-    with filled.connect() as connection:
+    with world.connect() as connection:
         assert set(connection.scalars(select(Subject.name))) == {NAMES[0], NAMES[2]}
         assert len(connection.execute(select(Pair)).all()) == 2 * PAIRS_OF_ONE
 
 
-def test_a_pair_set_says_the_truth_about_the_pairs_that_are_left(filled: Engine, data: Path) -> None:
-    run(filled, data, Removal("subject", NAMES[1]))
-    left = described(filled)
-    build_pair_set(filled, settings=PairSettings())  # the truth: the same set built from what is left
-    assert left == described(filled)
+def test_a_pair_set_says_the_truth_about_the_pairs_that_are_left(world: Engine, data: Path) -> None:
+    run(world, data, Removal("subject", NAMES[1]))
+    left = described(world)
+    build_pair_set(world, settings=PairSettings())  # the truth: the same set built from what is left
+    assert left == described(world)
     assert left["pair_count"] == 2 * PAIRS_OF_ONE
 
 
-def test_no_crawl_brings_back_what_was_taken_down(filled: Engine, data: Path) -> None:
-    run(filled, data, Removal("owner", owner_of(0), "flickr"), Removal("subject", NAMES[1]))
-    with filled.begin() as connection:
+def test_no_crawl_brings_back_what_was_taken_down(world: Engine, data: Path) -> None:
+    run(world, data, Removal("owner", owner_of(0), "flickr"), Removal("subject", NAMES[1]))
+    with world.begin() as connection:
         names = [WantedQuery(name, name.replace("_", " "), f'"{name}"') for name in NAMES]
         add_queries(connection, "flickr", names, asked_by="list")
         worker = enter_crawl(connection)
@@ -126,77 +114,77 @@ def test_no_crawl_brings_back_what_was_taken_down(filled: Engine, data: Path) ->
         assert stored is not None
         assert (stored.buried, stored.new_photos) == (3, 1)
     for word in (photo_id_of(0, 0), photo_id_of(1, 0), owner_of(0), owner_of(1), NAMES[1]):
-        assert [place for place in places_of(filled, data, word) if not place.endswith(("-wal", ".db"))] == []
+        assert [place for place in places_of(world, data, word) if not place.endswith(("-wal", ".db"))] == []
 
 
-def test_what_was_never_seen_is_buried_all_the_same(filled: Engine, data: Path) -> None:
+def test_what_was_never_seen_is_buried_all_the_same(world: Engine, data: Path) -> None:
     wanted = [
         Removal("photo", "123", "flickr"),
         Removal("url", "https://commons.wikimedia.org/wiki/File:A cat (2).jpg"),
         Removal("url", "https://photos.example/p/9"),
     ]
-    result = run(filled, data, *wanted)
+    result = run(world, data, *wanted)
     assert result["photos"] == 0
     assert len(result["not_in_catalog"]) == 3
-    with filled.connect() as connection:
+    with world.connect() as connection:
         assert is_buried(connection, "photo", "flickr", "123")
         assert is_buried(connection, "url", None, "https://commons.wikimedia.org/wiki/File:A_cat_(2).jpg")
         assert is_buried(connection, "url", None, "http://photos.example/p/9/")
 
 
-def test_a_tombstone_holds_no_plain_word(filled: Engine, data: Path) -> None:
-    run(filled, data, Removal("photo", "12345678", "flickr"))
-    with filled.connect() as connection:
-        stones = [row for table, row in rows_of(filled) if table == "tombstone"]
+def test_a_tombstone_holds_no_plain_word(world: Engine, data: Path) -> None:
+    run(world, data, Removal("photo", "12345678", "flickr"))
+    with world.connect() as connection:
+        stones = [row for table, row in rows_of(world) if table == "tombstone"]
     assert not [row for row in stones if "12345678" in row]
     assert [row for row in stones if digest_of("photo", "flickr", "12345678") in row]
     connection.close()
 
 
-def test_a_commons_file_is_found_by_any_of_its_addresses(filled: Engine, data: Path) -> None:
-    with filling(filled, data) as fill:
+def test_a_commons_file_is_found_by_any_of_its_addresses(world: Engine, data: Path) -> None:
+    with filling(world, data) as fill:
         fill.photo("4711", site="commons", file_name="A cat.jpg", path="photos/c.jpg")
     (data / "photos" / "c.jpg").write_bytes(b"cat")
     url = "https://upload.wikimedia.org/wikipedia/commons/thumb/0/0a/A_cat.jpg/960px-A_cat.jpg"
-    assert run(filled, data, Removal("url", url))["photos"] == 1
+    assert run(world, data, Removal("url", url))["photos"] == 1
     assert not (data / "photos" / "c.jpg").exists()
 
 
-def test_a_file_outside_the_data_folder_is_named_and_stays(filled: Engine, data: Path) -> None:
+def test_a_file_outside_the_data_folder_is_named_and_stays(world: Engine, data: Path) -> None:
     archive = data.parent / "archive.jpg"
     archive.write_bytes(b"of a public set")
-    with filling(filled, data) as fill:
+    with filling(world, data) as fill:
         fill.photo("a1", site="fgnet", path=str(archive))
         fill.photo("a2", site="fgnet", path="../archive.jpg")
-    result = run(filled, data, Removal("photo", "a1", "fgnet"), Removal("photo", "a2", "fgnet"))
+    result = run(world, data, Removal("photo", "a1", "fgnet"), Removal("photo", "a2", "fgnet"))
     assert result["photos"] == 2
     assert result["files_outside_the_data_folder_left"] == ["../archive.jpg", str(archive)]
     assert archive.exists()
 
 
-def test_an_export_that_was_moved_is_said_and_cleaned_in_its_new_place(filled: Engine, data: Path) -> None:
+def test_an_export_that_was_moved_is_said_and_cleaned_in_its_new_place(world: Engine, data: Path) -> None:
     (data.parent / "set").rename(data.parent / "moved")
-    result = run(filled, data, Removal("subject", NAMES[1]))
+    result = run(world, data, Removal("subject", NAMES[1]))
     assert result["exports"][str(data.parent / "set")]["state"] == "missing"
     assert result["exports"][str(data.parent / "hidden")]["faces_removed"] == PHOTOS
-    result = run(filled, data, folders=[data.parent / "moved"])
+    result = run(world, data, folders=[data.parent / "moved"])
     assert result["exports"][str(data.parent / "moved")]["faces_removed"] == PHOTOS
 
 
-def test_left_overs_of_a_killed_write_go_with_the_file(filled: Engine, data: Path) -> None:
+def test_left_overs_of_a_killed_write_go_with_the_file(world: Engine, data: Path) -> None:
     part = data / f"photos/{NAMES[1]}/.{photo_id_of(1, 2)}.jpg.999999-0badcafe.part"
     part.write_bytes(b"half a picture")
     other = data / f"photos/{NAMES[1]}/.{photo_id_of(1, 3)}.jpg.999999-0badcafe.part"
     other.write_bytes(b"half of another")
-    run(filled, data, Removal("photo", photo_id_of(1, 2), "flickr"))
+    run(world, data, Removal("photo", photo_id_of(1, 2), "flickr"))
     assert (part.exists(), other.exists()) == (False, True)
 
 
-def test_a_dry_run_changes_nothing(filled: Engine, data: Path) -> None:
-    before = sorted(rows_of(filled)), {path: path.read_bytes() for path in data.rglob("*.jpg")}
-    plan = plan_takedown(filled, [Removal("subject", NAMES[1])], data=data)
+def test_a_dry_run_changes_nothing(world: Engine, data: Path) -> None:
+    before = sorted(rows_of(world)), {path: path.read_bytes() for path in data.rglob("*.jpg")}
+    plan = plan_takedown(world, [Removal("subject", NAMES[1])], data=data)
     assert (plan["photos"], plan["face_crops"], len(plan["exports_to_look_through"])) == (PHOTOS, PHOTOS, 2)
-    assert before == (sorted(rows_of(filled)), {path: path.read_bytes() for path in data.rglob("*.jpg")})
+    assert before == (sorted(rows_of(world)), {path: path.read_bytes() for path in data.rglob("*.jpg")})
 
 
 def test_faults_of_a_list_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
@@ -215,10 +203,10 @@ def test_faults_of_a_list_are_told_at_once_with_their_lines(tmp_path: Path) -> N
 
 
 def test_the_command_takes_flags_and_a_list(
-    filled: Engine, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: Engine, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("AGEGAP_CATALOG", filled.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("AGEGAP_CATALOG", world.url.render_as_string(hide_password=False))
     monkeypatch.setenv("AGEGAP_DATA", str(data))
     (tmp_path / "list.txt").write_text(f"subject {NAMES[1].replace('_', ' ')}\n")
     curate.main(["takedown", "--list", "list.txt", "--photo", "flickr:770000", "--dry-run"], standalone_mode=False)
@@ -233,7 +221,7 @@ def test_the_command_takes_flags_and_a_list(
 
 
 def test_an_export_written_while_a_takedown_came_does_not_bring_it_back(
-    filled: Engine, data: Path, monkeypatch: pytest.MonkeyPatch
+    world: Engine, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from curation.exports.crops import CropReader
 
@@ -241,23 +229,23 @@ def test_an_export_written_while_a_takedown_came_does_not_bring_it_back(
 
     def slow(self: CropReader, faces: Any) -> Any:
         yield from whole(self, faces)
-        run(filled, data, Removal("subject", NAMES[1]))
+        run(world, data, Removal("subject", NAMES[1]))
 
     monkeypatch.setattr(CropReader, "read", slow)
-    export(filled, data, "late")
+    export(world, data, "late")
     assert NAMES[1] not in open_dataset(data.parent / "late").faces.subject_names
 
 
-def test_deleting_faces_marks_every_export_as_perhaps_outdated_until_it_is_swept(filled: Engine, data: Path) -> None:
+def test_deleting_faces_marks_every_export_as_perhaps_outdated_until_it_is_swept(world: Engine, data: Path) -> None:
     from db.dataset_exports import recorded_exports
     from db.removal import delete_photos
 
-    with filled.begin() as connection:
+    with world.begin() as connection:
         face = connection.scalar(select(Face.photo_id))
         assert face is not None
         assert delete_photos(connection, [face]).faces == 1
         assert [export.is_stale for export in recorded_exports(connection)] == [True, True]
         assert connection.scalar(select(PairSet.pair_count)) == 3 * PAIRS_OF_ONE - 3
-    run(filled, data)
-    with filled.connect() as connection:
+    run(world, data)
+    with world.connect() as connection:
         assert [export.is_stale for export in recorded_exports(connection)] == [False, False]

@@ -14,25 +14,12 @@ from tests.curation.taken_down import (
     PAIRS_OF_ONE,
     PHOTOS,
     described,
-    fill_world,
     owner_of,
     photo_id_of,
     places_of,
     run,
     sha256_of,
 )
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def filled(catalog: Engine, data: Path) -> Engine:
-    fill_world(catalog, data)
-    return catalog
-
 
 STEPS = [
     "_bury_asked",
@@ -41,6 +28,7 @@ STEPS = [
     "_remove_files",
     "_delete_rows",
     "_delete_subjects",
+    "_rewrite_pair_files",
     "_renew_fingerprints",
     "_wipe",
 ]
@@ -49,25 +37,25 @@ STEPS = [
 @pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_before_any_step_is_completed_by_the_same_command(
-    step: str, filled: Engine, data: Path, monkeypatch: pytest.MonkeyPatch
+    step: str, world: Engine, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = Removal("subject", NAMES[1])
     words = [NAMES[1], owner_of(1), *(photo_id_of(1, number) for number in range(PHOTOS))]
-    words += [sha256_of(filled, photo_id_of(1, number)) for number in range(PHOTOS)]
+    words += [sha256_of(world, photo_id_of(1, number)) for number in range(PHOTOS)]
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(takedown, step, stop)
-        run(filled, data, wanted)
-    run(filled, data, wanted)
-    assert {word: places_of(filled, data, word) for word in words if places_of(filled, data, word)} == {}
-    assert described(filled)["pair_count"] == 2 * PAIRS_OF_ONE
+        run(world, data, wanted)
+    run(world, data, wanted)
+    assert {word: places_of(world, data, word) for word in words if places_of(world, data, word)} == {}
+    assert described(world)["pair_count"] == 2 * PAIRS_OF_ONE
 
 
 def test_a_copy_elsewhere_goes_too_also_when_the_first_run_died_between(
-    filled: Engine, data: Path, monkeypatch: pytest.MonkeyPatch
+    world: Engine, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    digest = sha256_of(filled, photo_id_of(1, 2))
-    with filled.begin() as connection:
+    digest = sha256_of(world, photo_id_of(1, 2))
+    with world.begin() as connection:
         first = connection.scalar(select(Photo.id).where(Photo.sha256 == digest))
         path = connection.scalar(select(Photo.path).where(Photo.sha256 == digest))
         row = {"sha256": digest, "path": path, "duplicate_of": first, "owner_id": "another"}
@@ -85,10 +73,10 @@ def test_a_copy_elsewhere_goes_too_also_when_the_first_run_died_between(
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(takedown, "BATCH", 1)
         patch.setattr(takedown, "delete_photos", dying)
-        run(filled, data, wanted)
-    run(filled, data, wanted)
+        run(world, data, wanted)
+    run(world, data, wanted)
     for word in (digest, photo_id_of(1, 2), photo_id_of(2, 3), "another"):
-        assert places_of(filled, data, word) == []
+        assert places_of(world, data, word) == []
 
 
 def stop(*_: Any, **__: Any) -> None:

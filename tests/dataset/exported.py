@@ -13,7 +13,7 @@ from dataset.images import encode_crop
 from dataset.splits import Shares, split_of
 from dataset.tables import PairTable
 from dataset.writers.export_folder import writing_export
-from dataset.writers.face_pairs import FacePairs, by_face_id
+from dataset.writers.face_pairs import by_face_id
 from dataset.writers.layout import LayoutOptions
 from dataset.writers.layouts import LAYOUTS
 from dataset.writers.rows import ExportedFace, FaceRow
@@ -68,6 +68,7 @@ def _face(face_id: int, subject: str | None, year: int | None) -> ExportedFace:
         subject=subject,
         split=split_of(subject or f"utkface/{face_id}", seed=0, shares=SHARES).label,
         age=None if is_open else float(face_id % 90),
+        age_std=None if is_open or face_id % 2 else 2.5,
         age_min=None if year is None else year - 1961,
         age_max=None if year is None else year - 1960,
         year=year,
@@ -86,7 +87,7 @@ def _face(face_id: int, subject: str | None, year: int | None) -> ExportedFace:
     return ExportedFace(row, encode_crop(crop_of(face_id)))
 
 
-def drawn_pairs(faces: Iterable[ExportedFace]) -> FacePairs:
+def drawn_pairs(faces: Iterable[ExportedFace]) -> PairTable:
     """Return all pairs of one person, the younger first."""
     rows = [face.row for face in faces if face.row.year is not None]
     ids = np.array([row.face_id for row in rows], np.int64)

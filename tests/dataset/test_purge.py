@@ -138,10 +138,13 @@ def test_any_rows_leave_tables_that_fit_together(data: st.DataObject) -> None:
     chosen = data.draw(st.lists(st.sampled_from(same), unique=True))
     younger, older = (np.array([pair[end] for pair in chosen], np.int64) for end in (0, 1))
     gaps = np.arange(len(chosen), dtype=np.int16)
-    pairs = PairTable(younger, older, gaps, np.ones(len(chosen), np.float32))
+    pairs = PairTable(younger, older, gaps, np.ones(len(chosen), np.float32), gap_min=gaps - 7, gap_max=gaps + 5)
     kept = np.array(data.draw(st.lists(st.booleans(), min_size=30, max_size=30)))
     new_faces, new_pairs = keep_rows(faces, pairs, kept)
     assert fault_of(new_faces, new_pairs) is None
+    np.testing.assert_array_equal(new_faces.age_std, faces.age_std[kept])
+    np.testing.assert_array_equal(new_pairs.gap_min, new_pairs.gap_years - 7)
+    np.testing.assert_array_equal(new_pairs.gap_max, new_pairs.gap_years + 5)
     by_id = {
         (int(faces.face_id[a]), int(faces.face_id[b]), int(gap))
         for (a, b), gap in zip(chosen, gaps, strict=True)

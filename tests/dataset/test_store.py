@@ -38,6 +38,7 @@ def make_faces(count: int) -> FaceTable:
         year_confidence=np.where(rows % 3, 0.75, 0).astype(np.float32),
         site=("flickr",) * count,
         site_id=tuple(f"id {row}" for row in rows),
+        age_std=np.where(rows % 4 == 1, rows / 8, np.nan).astype(np.float32),
     )
 
 
@@ -46,6 +47,8 @@ PAIRS = PairTable(
     older=np.array([1, 7], np.int64),
     gap_years=np.array([1, 60], np.int16),
     confidence=np.array([0.5, 1.0], np.float32),
+    gap_min=np.array([-2, 60], np.int16),
+    gap_max=np.array([4, 61], np.int16),
 )
 
 
@@ -58,21 +61,40 @@ def test_what_was_written_comes_back(tmp_path: Path) -> None:
     dataset = open_dataset(write_dataset(tmp_path / "set", crops, faces, PAIRS, manifest={"seed": 3}), verify=True)
     assert isinstance(dataset.crops, np.memmap)
     np.testing.assert_array_equal(dataset.crops, crops)
-    for name in ("face_id", "subject", "split", "age", "year", "year_confidence"):
+    for name in ("face_id", "subject", "split", "age", "year", "year_confidence", "age_std"):
         np.testing.assert_array_equal(getattr(dataset.faces, name), getattr(faces, name), err_msg=name)
         assert getattr(dataset.faces, name).dtype == getattr(faces, name).dtype
     assert dataset.faces.subject_names == faces.subject_names
     assert dataset.faces.site_id == faces.site_id
-    for name in ("younger", "older", "gap_years", "confidence"):
+    for name in ("younger", "older", "gap_years", "confidence", "gap_min", "gap_max"):
         np.testing.assert_array_equal(getattr(dataset.pairs, name), getattr(PAIRS, name), err_msg=name)
         assert getattr(dataset.pairs, name).dtype == getattr(PAIRS, name).dtype
     assert dataset.manifest["seed"] == 3
     assert dataset.manifest_sha256 == sha256_of_file(tmp_path / "set" / "manifest.json")
 
 
+def test_a_folder_without_the_newer_columns_is_read_as_unknown_spread_and_sure_gaps(tmp_path: Path) -> None:
+    folder = write(tmp_path / "set")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for name, newer in (("index.parquet", ["age_std"]), ("pairs.parquet", ["gap_min", "gap_max"])):
+        pq.write_table(pq.read_table(folder / name).drop_columns(newer), folder / name)
+        manifest["files"][name] = {
+            "sha256": sha256_of_file(folder / name),
+            "bytes": (folder / name).stat().st_size,
+        }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    dataset = open_dataset(folder, verify=True)
+    assert dataset.faces.age_std.dtype == np.float32
+    np.testing.assert_array_equal(dataset.faces.age_std, np.full(11, np.nan))
+    for bound in (dataset.pairs.gap_min, dataset.pairs.gap_max):
+        assert bound.dtype == np.int16
+        np.testing.assert_array_equal(bound, [1, 60])
+
+
 def test_unknown_is_null_in_the_index(tmp_path: Path) -> None:
     table = pq.read_table(write(tmp_path / "set") / "index.parquet")
     assert table.column("age").null_count == 6  # even rows of 11
+    assert table.column("age_std").to_pylist() == [row / 8 if row % 4 == 1 else None for row in range(11)]
     assert table.column("year").null_count == 4  # rows 0, 3, 6, 9
     assert table.column("subject").null_count == 2  # rows 4 and 9
     assert table.column("split").to_pylist()[:6] == ["train"] * 4 + ["test", "val"]

@@ -3,8 +3,10 @@
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from agegap.errors import BadInputFile
@@ -22,7 +24,7 @@ from dataset.writers.face_pairs import read_face_pairs
 from dataset.writers.layout import LayoutOptions
 from dataset.writers.layouts import LAYOUTS
 from dataset.writers.purge import purge_export
-from dataset.writers.rows import COLUMNS, FaceRow, record_of, row_of
+from dataset.writers.rows import COLUMNS, ExportedFace, FaceRow, record_of, row_of
 from tests.dataset.exported import ABOUT, FACES, drawn_faces, drawn_pairs, faces_of, name_of, write_drawn
 
 layouts = pytest.mark.parametrize("layout", list(LAYOUTS))
@@ -48,6 +50,31 @@ def test_what_is_read_back_is_what_was_written(tmp_path: Path, layout: str) -> N
     assert {row.face_id: row for row in LAYOUTS[layout].rows(folder)} == {
         key: face.row for key, face in expected.items()
     }
+
+
+@layouts
+def test_pairs_keep_the_bounds_of_k(tmp_path: Path, layout: str) -> None:
+    pairs = drawn_pairs(drawn_faces())
+    bounded = replace(pairs, gap_min=pairs.gap_years - 3, gap_max=pairs.gap_years + 2)
+    with writing_export(tmp_path / "out", LAYOUTS[layout], LayoutOptions(shard_bytes=300_000, seed=0)) as writer:
+        for face in faces_of(layout):
+            writer.add(face)
+        writer.finish(bounded, manifest=ABOUT)
+    found = read_face_pairs(tmp_path / "out")
+    assert (found.gap_years - found.gap_min).tolist() == [3] * len(pairs)
+    assert (found.gap_max - found.gap_years).tolist() == [2] * len(pairs)
+
+
+def test_an_export_of_before_the_spread_of_votes_is_read(tmp_path: Path) -> None:
+    folder = write_drawn(tmp_path / "out", "webdataset")
+    pq.write_table(pq.read_table(folder / "faces.parquet").drop_columns(["age_std"]), folder / "faces.parquet")
+    rows = list(LAYOUTS["webdataset"].rows(folder))
+    assert rows == [replace(face.row, age_std=None) for face in sorted_faces("webdataset", folder)]
+
+
+def sorted_faces(layout: str, folder: Path) -> list[ExportedFace]:
+    by_id = {face.row.face_id: face for face in faces_of(layout)}
+    return [by_id[row.face_id] for row in LAYOUTS[layout].rows(folder)]
 
 
 @layouts

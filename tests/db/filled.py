@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from db.models import (
+    AuditFinding,
     DateEvidence,
+    DuplicateFace,
     Face,
     FaceScan,
     Licence,
@@ -47,6 +49,8 @@ class Rows:
     candidates: list[Row] = field(default_factory=list)
     licences: list[Row] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
+    duplicates: list[Row] = field(default_factory=list)
+    findings: list[Row] = field(default_factory=list)
 
     def year(self, face: Row) -> int | None:
         """Return the taken year of the photo of a face."""
@@ -83,7 +87,28 @@ def make_rows(seed: int = 3, photos: int = 150) -> Rows:
     _crawl(random.Random(seed + 1), rows)
     for photo_id, year in rows.years.items():
         rows.evidence += _evidence_rows(random.Random(photo_id), photo_id, year)
+    _doubt(random.Random(seed + 2), rows)
     return rows
+
+
+def _doubt(rng: random.Random, rows: Rows) -> None:
+    """Groups of one picture, some under several subjects; findings of three checks in several states."""
+    faces = rng.sample(rows.faces, 40)
+    while len(faces) > 4:
+        group = [faces.pop() for _ in range(rng.randrange(2, 5))]
+        for face in group:
+            is_best = face is group[0]
+            kind = "exact" if is_best else rng.choice(["exact", "near"])
+            distance = 0 if kind == "exact" else rng.randrange(1, 7)
+            rows.duplicates.append(
+                {"face_id": face["id"], "group_id": group[0]["id"], "kind": kind, "distance": distance}
+            )
+    for number in range(60):
+        check = rng.choice(["before_birth", "impossible_age", "shared_image"])
+        fix: Row | None = {"changes": []} if rng.random() < 0.6 else None
+        about = {"subject_id": rng.choice([None, *range(1, len(NAMES))]), "detail": {"key": str(number)}, "fix": fix}
+        state = rng.choice(["open", "open", "applied", "ignored"])
+        rows.findings.append({"id": number + 1, "check_name": check, "state": state, "created_at": NOW, **about})
 
 
 def _crawl(rng: random.Random, rows: Rows) -> None:
@@ -210,3 +235,5 @@ def fill(connection: Connection, rows: Rows) -> None:
     sets = [pair_set_row("default", id=1, pair_count=sizes[1]), pair_set_row("half", id=2, pair_count=sizes[2])]
     insert(connection, PairSet, sets)
     insert(connection, Pair, rows.pairs)
+    insert(connection, DuplicateFace, rows.duplicates)
+    insert(connection, AuditFinding, rows.findings)

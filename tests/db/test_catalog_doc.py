@@ -222,6 +222,52 @@ def _by_licence(rows: Rows) -> Answer:
     return sorted(answer, key=lambda row: (-row[3], row[0], row[1]))
 
 
+def _groups(rows: Rows) -> dict[int, list[tuple[Any, Any]]]:
+    """Return (duplicate, face) of each group."""
+    faces = {face["id"]: face for face in rows.faces}
+    groups: dict[int, list[tuple[Any, Any]]] = defaultdict(list)
+    for row in rows.duplicates:
+        groups[row["group_id"]].append((row, faces[row["face_id"]]))
+    return groups
+
+
+def _under_two_names(rows: Rows) -> Answer:
+    names = {subject["id"]: subject["name"] for subject in rows.subjects}
+    urls = {photo["id"]: photo["page_url"] for photo in rows.photos}
+    found = [
+        (group, names[face["subject_id"]], face["id"], row["kind"], row["distance"], urls[face["photo_id"]])
+        for group, members in _groups(rows).items()
+        for row, face in members
+        if len({face["subject_id"] for _, face in members}) > 1
+    ]
+    assert len({group for group, *_ in found}) < len(_groups(rows))  # some groups are of one subject
+    return sorted(found, key=lambda row: row[:3])
+
+
+def _near_duplicates(rows: Rows) -> Answer:
+    answer = []
+    for group, members in _groups(rows).items():
+        subjects = {face["subject_id"] for _, face in members}
+        near = sum(row["kind"] == "near" for row, _ in members)
+        answer.append((group, len(members), len(subjects), near, max(row["distance"] for row, _ in members)))
+    return sorted(answer, key=lambda row: (-row[1], row[0]))
+
+
+def _audit(rows: Rows) -> Answer:
+    groups: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in rows.findings:
+        groups[row["check_name"], row["state"]].append(row)
+    return [
+        (
+            *key,
+            len(some),
+            len({row["subject_id"] for row in some} - {None}),
+            sum(row["fix"] is not None for row in some),
+        )
+        for key, some in sorted(groups.items())
+    ]
+
+
 COUNTED: dict[str, Callable[[Rows], Answer]] = {
     "Photos of a subject by year": _photos_of_a_subject,
     "Pairs with K of 20 years or more": _wide_pairs,
@@ -230,6 +276,9 @@ COUNTED: dict[str, Callable[[Rows], Answer]] = {
     "Subjects with the widest span of years": _widest,
     "Photos without a year, and why": _undated,
     "What the dates in texts are of": _dates,
+    "Pictures under two names": _under_two_names,
+    "Near-duplicates": _near_duplicates,
+    "What the audit doubts": _audit,
     "Where the crawl stands": _crawl,
     "Work that is left": _work,
     "Coverage by name": _coverage,

@@ -1,7 +1,7 @@
 """Moving faces between subjects, and what counts as a face to be judged."""
 
 import numpy as np
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from db.identities import count_to_embed, faces_to_embed, read_subjects, save_vectors, subjects_with_faces
 from db.identity_proposals import add_namesake, move_faces, replace_open_proposals, set_proposal_state
@@ -28,6 +28,24 @@ def test_a_face_is_embedded_once_for_each_embedder(catalog: Engine) -> None:
         save_vectors(connection, {face: _vector(0), 999: _vector(1)}, embedder="a")
         assert (count_to_embed(connection, embedder="a"), count_to_embed(connection, embedder="b")) == (1, 2)
         assert subjects_with_faces(connection, embedder="a") == [(filler.subjects["Ann"], 1)]
+
+
+def test_another_face_is_embedded_on_request_where_the_photo_was_found_under_one_name(catalog: Engine) -> None:
+    with filling(catalog) as filler:
+        photo = filler.photo("1", subject="Ann", path="photos/1.jpg")
+        main = filler.face(photo, subject="Ann")
+        other = filler.face(photo, drop_reason="other_face")
+        filler.face(photo, drop_reason="low_score")
+        filler.face(filler.photo("2", path="photos/2.jpg"), drop_reason="other_face")
+        of_two = filler.photo("3", subject="Ann", path="photos/3.jpg")
+        link = {"photo_id": of_two, "subject_id": filler.subject("Bea")}
+        filler.connection.execute(insert(PhotoSubject), [link])
+        filler.face(of_two, drop_reason="other_face")
+    with catalog.begin() as connection:
+        found = faces_to_embed(connection, embedder="a", after_id=0, limit=9, with_others=True)
+        assert [face.face_id for face in found] == [main, other]
+        assert count_to_embed(connection, embedder="a", with_others=True) == 2
+        assert count_to_embed(connection, embedder="a") == 1
 
 
 def test_vectors_and_times_come_back_as_they_were(catalog: Engine) -> None:

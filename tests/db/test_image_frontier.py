@@ -12,7 +12,6 @@ from db.image_frontier import (
     count_photos,
     lease_photos,
     photos_by_sha256,
-    release_photos,
     retry_failed,
     settle_photos,
 )
@@ -91,10 +90,9 @@ def test_only_who_has_a_photo_settles_it(catalog: Engine) -> None:
     done = [PhotoOutcome(photo.id, "done", photo.path) for photo in (first, second)]
     assert _settle(catalog, other, *done) == 0
     with catalog.begin() as connection:
-        release_photos(connection, [first.id, second.id], worker_id=other)
-        release_photos(connection, [first.id], worker_id=worker)
-        assert count_photos(connection, SITE) == {"pending": 1, "leased": 1}
-    assert _settle(catalog, worker, *done) == 1
+        assert count_photos(connection, SITE) == {"leased": 2}
+    assert _settle(catalog, worker, *done) == 2
+    assert _settle(catalog, worker, *done) == 0
 
 
 def test_a_photo_put_back_waits_for_its_time(catalog: Engine) -> None:

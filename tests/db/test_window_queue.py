@@ -13,10 +13,10 @@ from db.windows import (
     count_windows,
     fail_window,
     lease_windows,
-    release_window,
     revive_failed,
     store_step,
 )
+from db.workers import leave_crawl
 from tests.db.crawling import LIST, MARTA, SITE, TOM, answer, begin, enter, lease, store
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -80,17 +80,16 @@ def test_a_leased_window_is_nobody_elses(catalog: Engine) -> None:
     with catalog.begin() as connection:
         assert store_step(connection, first, answer("11"), worker_id=theirs) is None
         fail_window(connection, first, "not mine", worker_id=theirs, next_try=None)
-        release_window(connection, first, worker_id=theirs)
         assert count_windows(connection, SITE, asked_by=LIST) == {"leased": 2}
 
 
-def test_a_window_that_is_given_back_goes_on_where_it_was(catalog: Engine) -> None:
+def test_a_window_of_a_worker_that_left_goes_on_where_it_was(catalog: Engine) -> None:
     worker = begin(catalog, MARTA)
     (window,) = lease(catalog, worker)
     moved = store(catalog, window, answer("11", cursor={"from": 7}, total=9), worker_id=worker).window
     assert moved is not None
     with catalog.begin() as connection:
-        release_window(connection, moved, worker_id=worker)
+        leave_crawl(connection, worker)
     (again,) = lease(catalog, enter(catalog))
     assert again == moved
     assert (again.cursor, again.steps, again.total) == ({"from": 7}, 1, 9)

@@ -1,26 +1,35 @@
 """Small plots as inline SVG: no file, no script, coloured by the page's style in light and dark."""
 
+import math
 from collections.abc import Mapping, Sequence
 
-from curation.html import Html, element
+from curation.report.html import Html, element
 
 # Units of the drawing. A narrow plot keeps its letters readable on a phone.
 _WIDTH, _HEIGHT = 360, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 10, 24
 _INNER_WIDTH, _INNER_HEIGHT = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
 _MOST_LABELS = 7  # along the bottom, that they do not touch
+_LOG_GROUND = 1 / 3
 _LONGEST_GAP = 250  # numbers; a stray year 1066 must not make a thousand empty bars
 
 
-def bars(title: str, values: Mapping[str, float], *, what: str) -> Html:
-    """Return a bar chart, one bar an entry, in the order of `values`."""
+def bars(title: str, values: Mapping[str, float], *, what: str, is_log: bool = False, top: float | None = None) -> Html:
+    """Return a bar chart, one bar an entry, in the order of `values`; `is_log`: each line is ten times the one below.
+
+    The highest line stands for `top`, or for a round number above the largest value. A logarithmic bar of 1 is still
+    seen: the ground is a third.
+    """
     if not values:
         return _figure(title, element("p", "nothing yet", class_="note"))
-    top = _round_up(max(values.values()))
+    top = top or _round_up(max(values.values()))
+    if is_log:
+        top = 10.0 ** max(1, math.ceil(math.log10(max(values.values()))))
     step = _INNER_WIDTH / len(values)
     marks = []
     for index, (name, value) in enumerate(values.items()):
-        height = _INNER_HEIGHT * value / top
+        share = math.log(value / _LOG_GROUND, top / _LOG_GROUND) if is_log and value else value / top
+        height = _INNER_HEIGHT * share
         if value:
             marks.append(
                 element(
@@ -33,7 +42,33 @@ def bars(title: str, values: Mapping[str, float], *, what: str) -> Html:
                 )
             )
     labels = [_label(name, _LEFT + (index + 0.5) * step) for index, name in _labelled(list(values))]
-    return _figure(title, _svg(f"{title}: bars", [*_grid(0, top), *marks, *labels]))
+    grid = _log_grid(top) if is_log else _grid(0, top)
+    return _figure(title, _svg(f"{title}: bars", [*grid, *marks, *labels]))
+
+
+def bands(title: str, values: Mapping[int, Sequence[float]]) -> Html:
+    """Return a line through the middle of (low, middle, high) by number, and a band from low to high around it."""
+    if not values:
+        return _figure(title, element("p", "nothing yet", class_="note"))
+    numbers = sorted(values)
+    low, high = min(min(value) for value in values.values()), max(max(value) for value in values.values())
+    low, high = min(0.0, math.floor(low * 10) / 10), math.ceil(high * 10) / 10 or 0.1
+    across = (numbers[-1] - numbers[0]) or 1
+
+    def place(number: int, value: float) -> str:
+        x = _LEFT + _INNER_WIDTH * (number - numbers[0]) / across
+        return f"{x:.1f},{_TOP + _INNER_HEIGHT * (high - value) / (high - low):.1f}"
+
+    upper = [place(number, values[number][-1]) for number in numbers]
+    lower = [place(number, values[number][0]) for number in reversed(numbers)]
+    middle = [place(number, values[number][1]) for number in numbers]
+    says = element("title", "; ".join(f"{number}: {values[number][1]:.2f}" for number in numbers))
+    marks = [
+        element("polygon", says, points=" ".join([*upper, *lower])),
+        element("polyline", points=" ".join(middle)),
+    ]
+    labels = [_label(str(numbers[0]), _LEFT, "start"), _label(str(numbers[-1]), _WIDTH - _RIGHT, "end")]
+    return _figure(title, _svg(f"{title}: line and band", [*_grid(low, high), *marks, *labels]))
 
 
 def line(title: str, points: Sequence[tuple[float, float]]) -> Html:
@@ -62,13 +97,13 @@ def by_number(values: Mapping[int, int]) -> dict[str, float]:
     return {str(number): values.get(number, 0) for number in range(min(values), max(values) + 1)}
 
 
-def by_range(values: Sequence[int], edges: Sequence[int]) -> dict[str, float]:
-    """Return how many of `values` lie from each edge up to the next (the last range is open), less an empty end."""
+def by_range(values: Mapping[int, int], edges: Sequence[int]) -> dict[str, float]:
+    """Return how many counts of `values` lie from each edge up to the next (the last is open), less an empty end."""
     counts: dict[str, float] = {}
     for index, edge in enumerate(edges):
         end = edges[index + 1] if index + 1 < len(edges) else None
         name = f"{edge}+" if end is None else str(edge) if end == edge + 1 else f"{edge}-{end - 1}"
-        counts[name] = sum(edge <= value and (end is None or value < end) for value in values)
+        counts[name] = sum(many for value, many in values.items() if edge <= value and (end is None or value < end))
     while counts and not counts[next(reversed(counts))]:
         counts.popitem()
     return counts
@@ -89,6 +124,16 @@ def _grid(low: float, high: float) -> list[Html]:
         marks.append(element("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y, class_="grid"))
         value = _short(low + (high - low) * part)
         marks.append(element("text", value, x=_LEFT - 5, y=y + 4, text_anchor="end"))
+    return marks
+
+
+def _log_grid(top: float) -> list[Html]:
+    marks = []
+    for power in range(round(math.log10(top)) + 1):
+        share = math.log(10.0**power / _LOG_GROUND, top / _LOG_GROUND)
+        y = round(_TOP + _INNER_HEIGHT * (1 - share), 1)
+        marks.append(element("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y, class_="grid"))
+        marks.append(element("text", _short(10.0**power), x=_LEFT - 5, y=y + 4, text_anchor="end"))
     return marks
 
 

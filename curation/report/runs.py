@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from agegap.errors import BadInputFile
-from curation.html import Html, Section, element, section
-from curation.plots import line
+from curation.report.html import Html, Section, element, section
+from curation.report.plots import line
 
 METRICS, EVALUATION = "metrics.jsonl", "evaluation.json"
 STAGES = ("pretrain", "finetune")

@@ -1,1 +1,0 @@
-"""Page frame and style of `curate report`, read as files."""

@@ -18,7 +18,10 @@ from train.cli import COMMANDS as TRAIN
 
 ROOT = Path(__file__).resolve().parents[1]
 
-SLOW = {"aiohttp", "alembic", "cv2", "matplotlib", "pyarrow", "scrapy", "sqlalchemy", "torch", "twisted"}
+SLOW = {
+    *("aiohttp", "alembic", "cv2", "gradio", "httptools", "matplotlib", "onnxruntime"),
+    *("optuna", "pyarrow", "scrapy", "sqlalchemy", "torch", "twisted"),
+}
 """Each takes 0.1 to 2 s to import."""
 
 

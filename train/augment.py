@@ -18,10 +18,14 @@ Images = NDArray[np.uint8]
 
 _LEVELS = np.arange(256, dtype=np.float64)
 _WHITE = 255.0
-_ERASED_AREA = (0.02, 0.10)  # share of the crop; a face fills a third of it
-_NOISE_LEVELS = (3.0, 14.0)  # standard deviation in grey levels: from a good scan to pushed film
-_LOW_RESOLUTION = (0.35, 0.8)  # a 64-pixel crop of a face that was 22 to 51 pixels wide
-_BLUR_SIDES = (0.008, 0.02)  # sigma as a share of the side
+NUMBERS = (5, 7, 5, 5)
+"""How many uniform numbers an image takes: for its pose, its light, the chances of the rarer faults, their amounts."""
+
+ERASED_AREA = (0.02, 0.10)  # share of the crop; a face fills a third of it
+ERASED_SHAPE = (0.4, 2.5)  # height by width
+NOISE_LEVELS = (3.0, 14.0)  # standard deviation in grey levels: from a good scan to pushed film
+LOW_RESOLUTION = (0.35, 0.8)  # a 64-pixel crop of a face that was 22 to 51 pixels wide
+BLUR_SIDES = (0.008, 0.02)  # sigma as a share of the side
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class _Draws:
 def augment(images: Images, settings: AugmentSettings, *, rng: np.random.Generator) -> Images:
     """Return varied copies of `images` (B, S, S, 3); the same generator state gives the same bytes."""
     count = len(images)
-    draws = _Draws(rng.random((count, 5)), rng.random((count, 7)), rng.random((count, 5)), rng.random((count, 5)))
+    draws = _Draws(*(rng.random((count, columns)) for columns in NUMBERS))
     varied = np.empty_like(images)
     for row in range(count):
         varied[row] = _one(images[row], settings, draws, row, rng)
@@ -52,13 +56,13 @@ def _one(image: Images, settings: AugmentSettings, draws: _Draws, row: int, rng:
         image = _grey(image)
     side = image.shape[0]
     if chance[1] < settings.low_resolution_probability:
-        small = max(4, round(side * _between(_LOW_RESOLUTION, amount[1])))
+        small = max(4, round(side * _between(LOW_RESOLUTION, amount[1])))
         image = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
         image = cv2.resize(image, (side, side), interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
     if chance[2] < settings.blur_probability:
-        image = cv2.GaussianBlur(image, (0, 0), side * _between(_BLUR_SIDES, amount[2]))  # type: ignore[assignment]
+        image = cv2.GaussianBlur(image, (0, 0), side * _between(BLUR_SIDES, amount[2]))  # type: ignore[assignment]
     if chance[3] < settings.noise_probability:
-        image = _grain(image, _between(_NOISE_LEVELS, amount[3]), rng)
+        image = _grain(image, _between(NOISE_LEVELS, amount[3]), rng)
     if chance[4] < settings.erase_probability:
         image = _erase(image, amount[4], rng)
     return image
@@ -108,8 +112,8 @@ def _grain(image: Images, deviation: float, rng: np.random.Generator) -> Images:
 
 def _erase(image: Images, amount: float, rng: np.random.Generator) -> Images:
     side = image.shape[0]
-    area = _between(_ERASED_AREA, amount) * side * side
-    shape = np.exp(rng.uniform(np.log(0.4), np.log(2.5)))
+    area = _between(ERASED_AREA, amount) * side * side
+    shape = np.exp(rng.uniform(*np.log(ERASED_SHAPE)))
     high = int(np.clip(round(float(np.sqrt(area * shape))), 1, side))
     wide = int(np.clip(round(float(np.sqrt(area / shape))), 1, side))
     top, left = int(rng.integers(side - high + 1)), int(rng.integers(side - wide + 1))

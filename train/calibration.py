@@ -34,16 +34,31 @@ def said_ages(shares: NDArray[np.float32], *, scale: float | None) -> SaidAges:
     said = predict_ages(torch.from_numpy(shares))
     age, median, low, high = (one.double().numpy() for one in (said.age, said.median, said.low, said.high))
     factor = 1.0 if scale is None else scale
-    below, above = _half_widths(age, low, high)
+    below, above = half_widths(age, low, high)
     oldest = shares.shape[1] - 1
     return SaidAges(age, median, np.clip(age - factor * below, 0, oldest), np.clip(age + factor * above, 0, oldest))
+
+
+def interval_at(shares: NDArray[np.float32], *, scale: float | None, coverage: float) -> tuple[Ages, Ages]:
+    """Return the ends (N,) of the central intervals of `coverage` of distributions (N, C), `scale` times as far off.
+
+    At the usual coverage these are the intervals of `said_ages`.
+    """
+    if coverage == COVERAGE:
+        usual = said_ages(shares, scale=scale)
+        return usual.low, usual.high
+    said = predict_ages(torch.from_numpy(shares), coverage=coverage)
+    age, low, high = (one.double().numpy() for one in (said.age, said.low, said.high))
+    factor, oldest = 1.0 if scale is None else scale, shares.shape[1] - 1
+    # A narrow interval may lie to one side of the mean: then it stays there.
+    return np.clip(age + factor * (low - age), 0, oldest), np.clip(age + factor * (high - age), 0, oldest)
 
 
 def interval_scale(shares: NDArray[np.float32], ages: NDArray[np.float32]) -> float:
     """Return the factor with which at least 90 % of the intervals of (N, C) hold the true `ages` (N,)."""
     said = predict_ages(torch.from_numpy(shares))
     age, low, high = (one.double().numpy() for one in (said.age, said.low, said.high))
-    below, above = _half_widths(age, low, high)
+    below, above = half_widths(age, low, high)
     error = np.clip(ages, 0, shares.shape[1] - 1) - age
     needed = np.sort(np.where(error < 0, -error / below, error / above))
     # The (N + 1)-th share instead of the N-th: the face to come counts too.
@@ -51,5 +66,6 @@ def interval_scale(shares: NDArray[np.float32], ages: NDArray[np.float32]) -> fl
     return float(needed[place])
 
 
-def _half_widths(age: Ages, low: Ages, high: Ages) -> tuple[Ages, Ages]:
+def half_widths(age: Ages, low: Ages, high: Ages) -> tuple[Ages, Ages]:
+    """Return by how far (N,) each interval reaches below and above its age, never less than a quarter of a year."""
     return np.maximum(age - low, _LEAST_WIDTH), np.maximum(high - age, _LEAST_WIDTH)

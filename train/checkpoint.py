@@ -5,6 +5,7 @@ Read with `weights_only=True`: a checkpoint from a stranger can hold numbers and
 
 import dataclasses
 import hashlib
+import json
 import pickle
 import warnings
 from collections.abc import Mapping
@@ -23,6 +24,9 @@ from train.settings import NetSettings
 FORMAT = "agegap-checkpoint"
 VERSION = 1
 FILE = "checkpoint.pt"
+
+SCHEDULE_FILE = "schedule.json"
+"""In the folder of a `train run` of several steps: {"steps": [folder, ...], "members": [name, ...]}."""
 
 Weights = dict[str, Tensor]
 
@@ -80,12 +84,15 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def find_checkpoint(path: Path) -> Path:
-    """Return the checkpoint of a run folder, of a `train run` folder (its last finished stage), or the file itself."""
+    """Return the checkpoint of a run folder, of a `train run` folder (its last finished stage), or the file itself.
+
+    Raises BadInputFile where there is none, and for an ensemble: none of its members is the answer.
+    """
     if path.is_file():
         return path
     if (path / FILE).is_file():
         return path / FILE
-    stages = [path / stage / FILE for stage in ("finetune", "pretrain")]
+    stages = [path / stage / FILE for stage in _stages(path)]
     there = [place for place in stages if place.is_file()]
     for place in there:
         if load_checkpoint(place).is_finished:
@@ -96,8 +103,20 @@ def find_checkpoint(path: Path) -> Path:
     raise BadInputFile(path, fault, "name a run folder that `train` wrote")
 
 
+def _stages(path: Path) -> list[str]:
+    """Return the folders of the stages of a `train run` folder, the last one first."""
+    try:
+        schedule = json.loads((path / SCHEDULE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ["finetune", "pretrain"]
+    if schedule["members"]:
+        members = ", ".join(schedule["members"])
+        raise BadInputFile(path, f"holds the nets {members}", "name the folder of one of them, or fuse them")
+    return list(reversed(schedule["steps"]))
+
+
 def check_same_net(path: Path, checkpoint: Checkpoint, wanted: NetSettings) -> None:
-    """Raise CheckpointMismatch unless `wanted` has the backbone, the input size and the classes of the checkpoint."""
+    """Raise CheckpointMismatch unless `wanted` has backbone, input size and classes (or groups) of the checkpoint."""
     if _shape(checkpoint.net) != _shape(wanted):
         raise CheckpointMismatch(path, _shape(wanted), _shape(checkpoint.net))
 
@@ -134,4 +153,5 @@ def weights_sha256(weights: Mapping[str, Tensor]) -> str:
 
 
 def _shape(net: NetSettings) -> str:
-    return f"{net.backbone} at {net.input_size} pixels with {net.classes} classes"
+    kind = f"{net.classes} groups of {net.bins}" if net.bins else f"{net.classes} classes"
+    return f"{net.backbone} at {net.input_size} pixels with {kind}"

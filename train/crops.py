@@ -1,7 +1,8 @@
 """Crops of one or several dataset folders behind one row number, as uint8.
 
 Crops that the net sees smaller than they are stored are averaged down once and kept in memory (12 kB each at 64
-pixels: 100,000 faces are 1.2 GB); at full size they stay in the memory map.
+pixels: 100,000 faces are 1.2 GB); at full size they stay in the memory map, and where the net wants them larger they
+are enlarged as they are gathered.
 """
 
 from collections.abc import Sequence
@@ -17,14 +18,29 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Some rows of one array of crops (N, S, S, 3); the array may be a memory map."""
+    """Some rows of one array of crops (N, S, S, 3); the array may be a memory map.
+
+    `enlarged` is the side at which the crops are gathered where that is not the stored one, else 0.
+    """
 
     array: Images
     rows: Rows
+    enlarged: int = 0
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return the shape of a gathered crop."""
+        return (self.enlarged, self.enlarged, 3) if self.enlarged else self.array.shape[1:]
 
     def gather(self, chosen: Rows) -> Images:
         """Return the crops at positions `chosen` of this part."""
-        return np.ascontiguousarray(self.array[self.rows[chosen]])
+        images = np.ascontiguousarray(self.array[self.rows[chosen]])
+        if not self.enlarged:
+            return images
+        large = np.empty((len(images), *self.shape), dtype=np.uint8)
+        for place, image in enumerate(images):
+            large[place] = shrink(image, self.enlarged)
+        return large
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +59,7 @@ class Crops:
             return self.parts[0].gather(chosen)
         starts = np.cumsum([0] + [len(part.rows) for part in self.parts])
         owner = np.searchsorted(starts, chosen, side="right") - 1
-        images = np.empty((len(chosen), *self.parts[0].array.shape[1:]), dtype=np.uint8)
+        images = np.empty((len(chosen), *self.parts[0].shape), dtype=np.uint8)
         for number, part in enumerate(self.parts):
             here = owner == number
             if here.any():
@@ -53,8 +69,8 @@ class Crops:
 
 def part_of(crops: Images, rows: Rows, *, input_size: int) -> Part:
     """Return `rows` of `crops` (N, S, S, 3) at `input_size` pixels: a view of the map, or averaged down in memory."""
-    if crops.shape[1] == input_size:
-        return Part(crops, np.asarray(rows, dtype=np.int64))
+    if crops.shape[1] <= input_size:
+        return Part(crops, np.asarray(rows, dtype=np.int64), input_size if crops.shape[1] < input_size else 0)
     small = np.empty((len(rows), input_size, input_size, 3), dtype=np.uint8)
     for place, row in enumerate(rows):
         small[place] = shrink(crops[row], input_size)
@@ -62,11 +78,12 @@ def part_of(crops: Images, rows: Rows, *, input_size: int) -> Part:
 
 
 def shrink(image: Images, input_size: int) -> Images:
-    """Return one crop (S, S, 3) at `input_size` pixels, each the mean of the area it covers."""
+    """Return one crop (S, S, 3) at `input_size` pixels, each the mean of the area it covers; bicubic where it grows."""
     if image.shape[0] == input_size:
         return image
     whole = np.ascontiguousarray(image)
-    return cv2.resize(whole, (input_size, input_size), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+    how = cv2.INTER_AREA if image.shape[0] > input_size else cv2.INTER_CUBIC
+    return cv2.resize(whole, (input_size, input_size), interpolation=how)  # type: ignore[return-value]
 
 
 def join(parts: Sequence[Part]) -> Crops:

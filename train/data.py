@@ -20,10 +20,14 @@ from train.crops import Crops, Rows, join, part_of
 
 @dataclass(frozen=True, eq=False)
 class LabelledFaces:
-    """Faces with an age in years, (N,) float32, behind one row number."""
+    """Faces with an age in years, (N,) float32, behind one row number.
+
+    `stds` (N,) is by how many years the votes on an age spread, NaN where nobody voted; None where no folder says.
+    """
 
     crops: Crops
     ages: NDArray[np.float32]
+    stds: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.ages)
@@ -38,9 +42,29 @@ class FacePairs:
     older: Rows
     gap_years: NDArray[np.int64]
     subject: NDArray[np.int64]
+    gaps: "GapRange | None" = None
 
     def __len__(self) -> int:
         return len(self.gap_years)
+
+    def take(self, rows: Rows) -> "FacePairs":
+        """Return the pairs of these row numbers, over the same crops."""
+        gaps = None if self.gaps is None else self.gaps.take(rows)
+        columns = (self.younger[rows], self.older[rows], self.gap_years[rows], self.subject[rows])
+        return FacePairs(self.crops, *columns, gaps=gaps)
+
+
+@dataclass(frozen=True, eq=False)
+class GapRange:
+    """How sure K is: its least and greatest value, and the probability that it is what it is said to be; (M,) each."""
+
+    least: NDArray[np.int64]
+    greatest: NDArray[np.int64]
+    confidence: NDArray[np.float32]
+
+    def take(self, rows: Rows) -> "GapRange":
+        """Return those of the pairs of these row numbers."""
+        return GapRange(self.least[rows], self.greatest[rows], self.confidence[rows])
 
 
 def open_datasets(folders: Sequence[Path]) -> list[Dataset]:
@@ -81,20 +105,31 @@ def identity_of(dataset: Dataset) -> dict[str, Any]:
 
 def labelled_faces(datasets: Sequence[Dataset], split: str, *, input_size: int) -> LabelledFaces:
     """Return the faces with an age of one split ("all" = every split); raise NothingToDo where there is none."""
-    parts, ages = [], []
+    check_labelled(datasets, split)
+    parts, ages, stds = [], [], []
     for dataset in datasets:
-        is_here = np.ones(len(dataset.faces.age), bool) if split == "all" else dataset.faces.split == SPLITS[split]
-        rows = np.flatnonzero(is_here & np.isfinite(dataset.faces.age))
+        rows = _labelled_rows(dataset, split)
         parts.append(part_of(dataset.crops, rows, input_size=input_size))
         ages.append(np.asarray(dataset.faces.age[rows], dtype=np.float32))
-    if not parts or not sum(len(part.rows) for part in parts):
+        stds.append(np.asarray(dataset.faces.age_std[rows], dtype=np.float32))
+    all_stds = np.concatenate(stds)
+    return LabelledFaces(join(parts), np.concatenate(ages), all_stds if np.isfinite(all_stds).any() else None)
+
+
+def check_labelled(datasets: Sequence[Dataset], split: str) -> None:
+    """Raise NothingToDo where no face of the split has an age; no crop is read."""
+    if not any(len(_labelled_rows(dataset, split)) for dataset in datasets):
         folders = ", ".join(str(dataset.folder) for dataset in datasets)
         raise NothingToDo(
             folders or "labelled faces",
             f"no face with an age in split '{split}'",
             "export faces of a set with age labels, with a share for that split",
         )
-    return LabelledFaces(join(parts), np.concatenate(ages))
+
+
+def _labelled_rows(dataset: Dataset, split: str) -> Rows:
+    is_here = np.ones(len(dataset.faces.age), bool) if split == "all" else dataset.faces.split == SPLITS[split]
+    return np.flatnonzero(is_here & np.isfinite(dataset.faces.age)).astype(np.int64)
 
 
 def face_pairs(dataset: Dataset, split: str, *, input_size: int, k_max: int) -> FacePairs:
@@ -109,4 +144,9 @@ def face_pairs(dataset: Dataset, split: str, *, input_size: int, k_max: int) -> 
         older=place[len(younger) :].astype(np.int64),
         gap_years=np.asarray(pairs.gap_years[chosen], dtype=np.int64),
         subject=np.asarray(faces.subject[younger], dtype=np.int64),
+        gaps=GapRange(
+            least=np.asarray(pairs.gap_min[chosen], dtype=np.int64),
+            greatest=np.asarray(pairs.gap_max[chosen], dtype=np.int64),
+            confidence=np.asarray(pairs.confidence[chosen], dtype=np.float32),
+        ),
     )

@@ -71,7 +71,12 @@ def place(net: nn.Module, machine: Machine) -> nn.Module:
 def to_input(images: NDArray[np.uint8], machine: Machine) -> Tensor:
     """Return crops (B, S, S, 3) uint8 as a normalised float32 batch (B, 3, S, S), channels last, on the device."""
     batch = torch.from_numpy(images).to(machine.device, non_blocking=True).permute(0, 3, 1, 2)
-    return batch.float().sub_(_MIDDLE).div_(_SPREAD)
+    return normalise(batch.float())
+
+
+def normalise(levels: Tensor) -> Tensor:
+    """Return grey levels 0..255, float32, as a net wants them; in place."""
+    return levels.sub_(_MIDDLE).div_(_SPREAD)
 
 
 def autocast(machine: Machine) -> torch.autocast:

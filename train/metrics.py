@@ -3,6 +3,7 @@
 Ages in years and never rounded; shares are 0..1, not percent. Reference equations 1.4.
 """
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -10,6 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 CS_TOLERANCE = 5.0
 """Years; CS(5) is the cumulative score papers report."""
+
+CURVE_TOLERANCES = tuple(range(1, 11))
+"""Years of the curve CS(1) to CS(10)."""
 
 STD_FLOOR = 0.1
 """Years; an apparent age on which all raters agreed would make any error at all count as 1."""
@@ -55,6 +59,11 @@ def cumulative_score(errors: ArrayLike, tolerance: float = CS_TOLERANCE) -> floa
     """Return CS(tolerance): the share of `errors` (signed or absolute, years) of at most `tolerance`, inclusive."""
     values = _values("errors", errors)
     return float((np.abs(values) <= tolerance).mean())
+
+
+def cs_curve(errors: ArrayLike, tolerances: Sequence[int] = CURVE_TOLERANCES) -> dict[str, float]:
+    """Return CS(tolerance) of each whole number of years, by its text: "1" to "10"."""
+    return {str(years): cumulative_score(errors, years) for years in tolerances}
 
 
 def interval_coverage(true: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:

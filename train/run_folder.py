@@ -10,7 +10,7 @@ evaluation.json    written by `train evaluate`
 import json
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import agegap
 from agegap.errors import BadInputFile, WrongUse
 from agegap.files import remove_parts, write_json, write_text
 from train.checkpoint import FILE, Checkpoint, load_checkpoint
+from train.settings import AugmentSettings, FinetuneSettings, NetSettings, PretrainSettings
 
 SETTINGS, METRICS, EVALUATION, PLOTS = "settings.json", "metrics.jsonl", "evaluation.json", "plots"
 
@@ -68,8 +69,10 @@ class RunFolder:
 
     def forget_after(self, step: int) -> None:
         """Drop the metrics of steps after `step`: they are about to be done again."""
-        kept = [line for line in self.metrics() if line["step"] <= step]
-        write_text(self.path / METRICS, "".join(json.dumps(line) + "\n" for line in kept))
+        kept = "".join(json.dumps(line) + "\n" for line in self.metrics() if line["step"] <= step)
+        path = self.path / METRICS
+        if not path.exists() or path.read_text(encoding="utf-8") != kept:
+            write_text(path, kept)
 
 
 @dataclass(frozen=True)
@@ -121,11 +124,20 @@ def code_version() -> dict[str, str | None]:
 
 def _first_difference(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
     """Return "key = old, not new" of the first identity key that differs."""
-    before, after = _flat({key: earlier.get(key) for key in IDENTITY}), _flat({key: now.get(key) for key in IDENTITY})
+    before = _flat({key: earlier.get(key) for key in IDENTITY} | _with_new_settings(earlier))
+    after = _flat({key: now.get(key) for key in IDENTITY})
     for key in sorted(before.keys() | after.keys()):
         if before.get(key) != after.get(key):
             return f"{key} = {before.get(key)}, not {after.get(key)}"
     return None
+
+
+def _with_new_settings(earlier: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tables of an earlier run with the settings that came later: what it did is their default."""
+    of_stage = FinetuneSettings if earlier.get("stage") == "finetune" else PretrainSettings
+    tables = {"net": NetSettings, "augment": AugmentSettings, "settings": of_stage}
+    known = {key: asdict(cls()) for key, cls in tables.items()}
+    return {key: {**known[key], **earlier[key]} for key in tables if isinstance(earlier.get(key), Mapping)}
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from train.bins import BinsName
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Strength = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
@@ -20,6 +22,13 @@ Layers = Literal["all", "last-half", "head"]
 Balance = Literal["none", "sqrt-inverse", "inverse"]
 TranslatedMode = Literal["overlap", "renormalised"]
 Precision = Literal["auto", "float32", "bfloat16"]
+LabelLoss = Literal["distribution", "cross-entropy"]
+LabelKind = Literal["density", "cdf"]
+KlReduction = Literal["batchmean", "element"]
+BatchReduction = Literal["mean", "sum"]
+TopKScope = Literal["batch", "pair"]
+OptimiserName = Literal["adamw", "adam", "sgd"]
+ScheduleName = Literal["cosine", "step", "constant"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +36,16 @@ class NetSettings:
     """The net: what a checkpoint must agree with."""
 
     backbone: str = "small_resnet"
-    # Crops are averaged down to this side once. 64 costs a quarter of 128 and lost little MAE in small runs.
-    input_size: Annotated[int, Field(ge=32, le=128, multiple_of=32)] = 64
+    # Crops are averaged down to this side, or enlarged. 64 costs a quarter of 128 and lost little MAE in small runs.
+    input_size: Annotated[int, Field(ge=32, le=256, multiple_of=32)] = 64
     # One class a year, 0 to 100: the oldest labelled faces of the public sets.
     classes: Annotated[int, Field(ge=2, le=151)] = 101
+    # "agenet", "adience": the classes are these age groups instead, as many as there are.
+    bins: BinsName = ""
+    # A file of published weights to begin with; "" = fresh ones.
+    weights: str = ""
+    # How that file names its weights, by train/backbones/layouts.py; "vggface-rgb" has to be said.
+    weights_layout: str = "auto"
     # Share of the features dropped before the head; None = the backbone's own.
     dropout: Share | None = None
     # "auto": bfloat16 where the processor multiplies it natively (5 times faster there), else float32.
@@ -70,7 +85,7 @@ class PretrainSettings:
 
     epochs: PositiveFloat = 12.0
     batch_size: Positive = 128
-    # AdamW from scratch; the peak of a warm-up and a cosine to zero.
+    # AdamW from scratch; the peak of a warm-up and of the schedule that follows.
     learning_rate: PositiveFloat = 2e-3
     weight_decay: Strength = 0.05
     # Share of the steps in which the rate climbs: Adam's second moments are noise before.
@@ -81,7 +96,35 @@ class PretrainSettings:
     young_sigma: bool = True
     # Weight of |expected age - age| beside the divergence (DLDL-v2 uses 1).
     expectation_weight: Strength = 1.0
-    # Averaged weights are the ones that answer; 0.999 = the last thousand steps.
+    # "distribution": KL to a Gaussian about the age; "cross-entropy": to its class alone.
+    loss: LabelLoss = "distribution"
+    # "density" of the Gaussian at each whole age, or the mass of its year ("cdf"), which a narrow one needs.
+    label_kind: LabelKind = "density"
+    # Width of the label from the spread of the raters' votes where a set has it (ChaLearn); `sigma` elsewhere.
+    std_labels: bool = False
+    # "element" divides the KL by the classes too, as the released code of DLDL-v2 does.
+    kl_reduction: KlReduction = "batchmean"
+    # The deep embedding paper writes sums over the batch, everyone else means.
+    batch_reduction: BatchReduction = "mean"
+    label_weight: Strength = 1.0
+    # Years by which each label is moved at random each time it is drawn (yu4u's port); 0 = never.
+    label_noise: Strength = 0.0
+    # Ranking of features: same age nearer than another age, by `triplet_margin`; the `triplet_top_k` worst count.
+    triplet_weight: Strength = 0.0
+    triplet_margin: PositiveFloat = 0.5
+    triplet_top_k: Positive = 64
+    # The worst of the whole batch, or of each anchor and positive.
+    triplet_scope: TopKScope = "batch"
+    # Beta(mixup, mixup) blends two faces and their labels; 0 = none, 0.2 is usual.
+    mixup: Strength = 0.0
+    optimiser: OptimiserName = "adamw"
+    # Of SGD.
+    momentum: Share = 0.9
+    # After the warm-up: half a cosine to zero, times `step_factor` every `step_epochs`, or as it is.
+    schedule: ScheduleName = "cosine"
+    step_epochs: PositiveFloat = 30.0
+    step_factor: Annotated[float, Field(gt=0, le=1)] = 0.1
+    # Averaged weights are the ones that answer; 0.999 = the last thousand steps, 0 = the weights as they are.
     ema_decay: Share = 0.999
     # "sqrt-inverse": rare ages are drawn more often, by the root of how rare they are.
     balance: Balance = "sqrt-inverse"
@@ -126,10 +169,19 @@ class FinetuneSettings:
     w_entropy: Strength = 1.0
     w_bounds: Strength = 1.0
     w_translated: Strength = 1.0
+    # Weight of |difference of the expected ages - K|: plain regression of K, to compare with.
+    w_difference: Strength = 0.0
     translated_mode: TranslatedMode = "overlap"
     # Taken years give K or K +- 1 between completed ages: blur by (1/6, 2/3, 1/6) and bound by K - 1.
     year_jitter: bool = True
+    # K as a distribution between the bounds that the years' intervals give (gap_min, gap_max), not as one number.
+    gap_spread: bool = False
     k_max: Positive = 60
+    # Share of the steps in which the greatest K climbs from k_start to k_max; 0 = every K from the start.
+    curriculum: Share = 0.0
+    k_start: Positive = 15
+    # Share of the pairs of a step that teach: those of the greatest loss may be of two people. 1 = all.
+    trim: Annotated[float, Field(gt=0, le=1)] = 1.0
     # Whose images set the normalisation statistics; see train/stages/normalisation.py.
     batch_norm: BatchNormMode = "live"
     layers: Layers = "all"

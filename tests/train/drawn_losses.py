@@ -6,6 +6,7 @@ from torch import Tensor
 from train.losses.gaussian import gaussian_labels
 
 CLASSES = 101
+PAIR_LOSSES = ("bounds", "translated-kl", "difference-l1")
 
 
 def arguments_of(name: str, rows: int) -> tuple[Tensor, ...]:
@@ -15,7 +16,9 @@ def arguments_of(name: str, rows: int) -> tuple[Tensor, ...]:
     return {
         "label-kl": (gaussian_labels(ages, 2.0),),
         "expectation-l1": (ages,),
+        "cross-entropy": (torch.arange(rows) * 7 % CLASSES,),
         "entropy": (),
         "bounds": (torch.randn(rows, CLASSES, generator=generator), torch.arange(rows) * 100 // rows),
         "translated-kl": (torch.randn(rows, CLASSES, generator=generator), torch.arange(rows) * 100 // rows),
+        "difference-l1": (torch.randn(rows, CLASSES, generator=generator), torch.arange(rows) * 100 // rows),
     }[name]

@@ -13,6 +13,7 @@ from PIL import Image
 from tests.train.conftest import Drawn, TrainedSystem
 from tests.train.small import SMALL
 from train.cli import main
+from train.presets import preset_names
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,40 @@ def test_evaluate_prints_a_table(typed: Typed, drawn: Drawn, system: TrainedSyst
 def test_an_unknown_preset(typed: Typed, drawn: Drawn) -> None:
     words = ("--labelled", drawn.labelled, "--out", "run")
     _refused(typed("pretrain", *words, "--preset", "age-differnce"), "did you mean 'age-difference'?")
-    outcome = typed("run", "agenet", *words, "--pairs", drawn.pairs, "--test", drawn.test)
-    _refused(outcome, "unknown preset 'agenet'")
+    outcome = typed("run", "age-net", *words, "--pairs", drawn.pairs, "--test", drawn.test)
+    _refused(outcome, "unknown preset 'age-net'; did you mean 'agenet'?")
+
+
+def test_presets_are_listed_with_a_line_each(typed: Typed) -> None:
+    outcome = typed("presets")
+    assert outcome.code == 0
+    lines = {line.split("  ")[0].strip(): line for line in outcome.out.splitlines()}
+    assert lines.keys() == set(preset_names())
+    assert "four VGG-16" in lines["dadl"]
+    content = {one["preset"]: one for one in json.loads(typed("presets", "--json").out)["presets"]}
+    assert content["dadl"]["members"] == ["one", "two", "three", "four"]
+    assert content["age-timelines"]["needs_pairs"]
+    assert not content["agenet"]["needs_pairs"]
+
+
+def test_a_system_of_labels_alone_runs_without_pairs_and_another_asks_for_them(typed: Typed, drawn: Drawn) -> None:
+    words = ("--labelled", drawn.labelled, "--test", drawn.test)
+    sets = ("--set", "pretrain.epochs=1", "--set", "net.input_size=32", "--set", "pretrain.batch_size=14")
+    outcome = typed("run", "lenet", *words, "--out", "lenet", "--json", *sets)
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out)["results"]["pretrain"]["steps"] == 3
+    _refused(typed("run", "age-difference", *words, "--out", "other"), "name their dataset folder with --pairs")
+    assert not Path("other").exists()
+
+
+def test_pretraining_goes_on_from_another_run_with_its_net(typed: Typed, drawn: Drawn, system: TrainedSystem) -> None:
+    words = ("--labelled", drawn.labelled, "--out", "next", "--set", "epochs=0.3", "--set", "batch_size=14")
+    outcome = typed("pretrain", "--from", system.run, *words, "--json")
+    assert outcome.code == 0, outcome.err
+    notes = json.loads(Path("next/settings.json").read_text(encoding="utf-8"))
+    assert notes["begins_with"] == "another run"
+    assert notes["net"]["backbone"] == "tiny_age_net"
+    assert notes["start"]["folder"].endswith("finetune/checkpoint.pt")
 
 
 def test_an_unknown_setting(typed: Typed, drawn: Drawn) -> None:

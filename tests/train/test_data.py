@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from agegap.errors import BadInputFile, NothingToDo, WrongUse
 from dataset.splits import Split
@@ -62,6 +63,20 @@ def test_a_shrunk_crop_is_the_mean_of_the_area_each_pixel_covers(size: int) -> N
     k = 128 // size
     means = crop.reshape(size, k, size, k, 3).astype(np.float64).mean(axis=(1, 3))
     assert np.abs(shrink(crop, size) - means).max() <= 0.5001
+
+
+@pytest.mark.parametrize("size", [160, 256])
+def test_an_enlarged_crop_is_smooth_between_the_stored_pixels_and_stays_on_disk(drawn: Drawn, size: int) -> None:
+    faces = labelled_faces(open_datasets([drawn.labelled]), "train", input_size=size)
+    part = faces.crops.parts[0]
+    assert isinstance(part.array, np.memmap)
+    large = faces.crops.gather(np.array([3, 0]))
+    assert large.shape == (2, size, size, 3)
+    stored = part.array[part.rows[[3, 0]]]
+    back = [np.asarray(Image.fromarray(one).resize((128, 128), Image.Resampling.BOX), float) for one in large]
+    # Averaged down again it is what was stored: enlarging moved nothing by half a pixel and changed no level.
+    assert np.abs(np.stack(back) - stored).mean() < 3.0
+    assert np.abs(large.mean(axis=(1, 2)) - stored.mean(axis=(1, 2))).max() < 0.5
 
 
 def test_full_size_crops_stay_in_the_memory_map(drawn: Drawn) -> None:

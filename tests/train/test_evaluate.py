@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,14 @@ import torch
 from numpy.typing import NDArray
 
 from agegap.errors import NothingToDo, WrongUse
+from dataset.parquet import write_faces
 from dataset.splits import Split
 from dataset.store import open_dataset
 from tests.train.conftest import Drawn, TrainedSystem
 from tests.train.drawn import write_labelled
 from train.backbones import build_backbone
-from train.evaluate import evaluate
+from train.evaluate import evaluate, labelled_rows
+from train.said_table import read_about, read_said
 
 
 def _distributions_by_hand(run: Path, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -96,3 +99,50 @@ def test_intervals_hold_most_validation_faces_they_were_measured_on(
     run = tmp_path / "run"
     shutil.copytree(system.run / "pretrain", run)
     assert evaluate(run, drawn.labelled, split="val")["coverage90"] >= 0.9
+
+
+def test_what_was_said_of_each_face_is_kept_and_gives_the_figures_again(system: TrainedSystem, drawn: Drawn) -> None:
+    measured = evaluate(system.run / "pretrain", drawn.test)
+    said = read_said(system.run / "pretrain" / "predictions.parquet")
+    dataset = open_dataset(drawn.test)
+    assert said.face_id.tolist() == dataset.faces.face_id[labelled_rows(dataset, "test")].tolist()
+    assert np.abs(said.said - said.age).mean() == pytest.approx(measured["mae"], abs=1e-5)
+    inside = (said.low <= said.age) & (said.age <= said.high)
+    assert inside.mean() == pytest.approx(measured["coverage90"])
+    assert (said.likeliest == said.shares.argmax(axis=1)).mean() > 0.9  # half precision may tie two neighbours
+    about = read_about(system.run / "pretrain" / "predictions.parquet")
+    assert about["weights_sha256"] == measured["weights_sha256"]
+    assert about["manifest_sha256"] == dataset.manifest_sha256
+
+
+def test_the_epsilon_error_is_of_the_faces_whose_raters_are_known(
+    system: TrainedSystem, drawn: Drawn, tmp_path: Path
+) -> None:
+    run, test = tmp_path / "run", tmp_path / "test"
+    shutil.copytree(system.run / "pretrain", run)
+    shutil.copytree(drawn.test, test)
+    assert evaluate(run, test)["epsilon_error"] is None
+    faces = open_dataset(test).faces
+    std = np.where(np.arange(20) < 12, 4.0, np.nan).astype(np.float32)
+    write_faces(test / "index.parquet", replace(faces, age_std=std))
+    manifest = json.loads((test / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["index.parquet"]["bytes"] = (test / "index.parquet").stat().st_size
+    (test / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    measured = evaluate(run, test)
+    said = read_said(run / "predictions.parquet")
+    miss = (said.said - said.age)[:12]
+    assert measured["epsilon_faces"] == 12
+    assert measured["epsilon_error"] == pytest.approx((1 - np.exp(-(miss**2) / 32)).mean(), abs=1e-5)
+
+
+def test_an_evaluation_of_the_same_weights_and_faces_is_not_done_twice(
+    system: TrainedSystem, drawn: Drawn, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(system.run / "pretrain", run)
+    first = evaluate(run, drawn.test)
+    (run / "predictions.parquet").unlink()
+    again = evaluate(run, drawn.test, redo=False)
+    assert not (run / "predictions.parquet").exists()
+    assert again == json.loads(json.dumps(first))
+    assert evaluate(run, drawn.labelled, split="val", redo=False)["count"] != first["count"]

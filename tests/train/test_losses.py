@@ -12,7 +12,7 @@ from torch import Tensor
 
 from agegap.errors import UnknownName
 from tests.train.drawn_losses import CLASSES, arguments_of
-from train.losses import LOSSES, load_loss
+from train.losses import BATCH_LOSSES, LOSSES, load_loss
 from train.losses.bounds import bound_cross_entropy
 from train.losses.entropy import entropy
 from train.losses.gaussian import gaussian_labels, label_kl
@@ -178,7 +178,8 @@ def test_importing_the_packages_imports_no_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", LOSSES | BATCH_LOSSES)
 def test_every_loss_is_documented_with_the_place_it_lives(name: str) -> None:
     text = (Path(__file__).parents[2] / "docs" / "losses.md").read_text(encoding="utf-8")
-    assert f"| `{name}` | `{LOSSES[name]}(" in text
+    assert f"| `{name}` | `{(LOSSES | BATCH_LOSSES)[name]}(" in text
+    assert callable(load_loss(name))

@@ -12,9 +12,10 @@ from torch import Tensor
 from train.losses.bounds import bound_cross_entropy
 from train.losses.entropy import entropy
 from train.losses.expectation import expectation_l1, expected_age
+from train.losses.gaps import YEAR_KERNEL
 from train.losses.gaussian import gaussian_labels, label_kl
 from train.losses.pair import PairWeights, pair_loss
-from train.losses.translated_kl import YEAR_KERNEL, TranslatedMode, translated_kl
+from train.losses.translated_kl import TranslatedMode, translated_kl
 
 Array = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agegap.errors import SettingsError, UnknownName
-from train.presets import TABLES, load_recipe, parse_typed, preset_names
+from train.presets import TABLES, Labelled, Step, load_recipe, parse_typed, preset_names, read_preset
 from train.settings import AugmentSettings, FinetuneSettings, NetSettings, PretrainSettings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -63,6 +63,72 @@ def test_the_net_of_a_checkpoint_takes_the_place_of_the_presets() -> None:
     assert asdict(load_recipe("age-difference", net=net, typed={"net": {"classes": 81}}).net)["classes"] == 81
 
 
+@pytest.mark.parametrize("preset", preset_names())
+def test_every_preset_has_a_line_for_the_list_and_a_section_in_the_docs(preset: str) -> None:
+    tables = read_preset(preset)
+    assert 0 < len(tables["about"]) < 100
+    assert f"\n## `{preset}`\n" in (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_a_preset_has_no_word_that_nothing_reads(preset: str) -> None:
+    tables = read_preset(preset)
+    of_step = {"name", "stage", "labelled", *TABLES}
+    assert tables.keys() <= {"about", "expects_weights", "fusion", "schedule", "member", *TABLES}
+    steps = [*tables.get("schedule", [])]
+    for member in tables.get("member", []):
+        assert member.keys() <= {"name", "schedule", *TABLES}
+        steps += member.get("schedule", [])
+    for step in steps:
+        assert step.keys() <= of_step
+        assert step["stage"] in ("pretrain", "finetune")
+        assert step.get("labelled", "all") in ("all", "first", "between", "last") or isinstance(step["labelled"], list)
+
+
+def test_the_classes_of_a_net_of_age_groups_are_its_groups() -> None:
+    assert load_recipe("agenet").net.classes == 10
+    assert load_recipe("agenet", typed={"net": {"bins": "adience"}}).net.classes == 8
+    with pytest.raises(SettingsError, match="'classes' 12 does not fit the 10 groups"):
+        load_recipe("agenet", typed={"net": {"classes": "12"}})
+
+
+def test_blended_ages_are_not_ranked() -> None:
+    with pytest.raises(SettingsError, match="'mixup' blends ages that 'triplet_weight' ranks"):
+        load_recipe("dldl", typed={"pretrain": {"mixup": "0.2", "triplet_weight": "1"}})
+
+
+def test_a_step_goes_over_its_member_and_typed_goes_over_both() -> None:
+    members = {member.name: member for member in load_recipe("two-stream").members}
+    assert [step.recipe.pretrain.learning_rate for step in members["vgg-kl"].schedule] == [1e-3, 1e-3, 1e-4]
+    assert [step.recipe.pretrain.loss for step in members["vgg-softmax"].schedule] == ["cross-entropy"] * 3
+    assert [step.recipe.net.backbone for step in members["own-light"].schedule] == ["thin_age_net"] * 2
+    for step in load_recipe("two-stream", typed={"pretrain": {"epochs": "2"}, "net": {"backbone": "lenet"}}).steps:
+        assert (step.recipe.pretrain.epochs, step.recipe.net.backbone) == (2, "lenet")
+
+
+def test_only_systems_that_learn_from_pairs_need_them() -> None:
+    needing = {preset for preset in preset_names() if load_recipe(preset).needs_pairs}
+    assert needing == {"age-difference", "age-timelines"}
+
+
+@pytest.mark.parametrize(
+    ("labelled", "given", "chosen"),
+    [
+        ("all", "abcd", "abcd"),
+        ("first", "abcd", "a"),
+        ("between", "abcd", "bc"),
+        ("last", "abcd", "d"),
+        ((1, 3), "abcd", "bd"),
+        ("between", "ab", "ab"),  # nothing between: every folder there is
+        ((2,), "ab", "ab"),
+        ("last", "a", "a"),
+    ],
+)
+def test_a_step_reads_the_folders_it_names(labelled: Labelled, given: str, chosen: str) -> None:
+    step = Step("step", "pretrain", labelled, load_recipe("dldl"))
+    assert step.chosen([Path(one) for one in given]) == [Path(one) for one in chosen]
+
+
 def test_set_texts_go_to_the_table_they_name() -> None:
     typed = parse_typed(["epochs=3", "net.backbone=thin_age_net", " seed = 4"], tables=TABLES, table="pretrain")
     assert typed["pretrain"] == {"epochs": "3", "seed": "4"}
@@ -97,4 +163,6 @@ def test_every_setting_is_documented_with_its_default(table: str, cls: type) -> 
     _, _, below = page.partition(f"### [train.{table}]")
     section = below.partition("\n#")[0]
     told = dict(re.findall(r"^\| `(\w+)` \| `([^`]*)` \|", section, flags=re.MULTILINE))
-    assert told == {field.name: str(field.default) for field in fields(cls)}
+    assert {name: "" if default == '""' else default for name, default in told.items()} == {
+        field.name: str(field.default) for field in fields(cls)
+    }

@@ -158,6 +158,76 @@ def test_learning_from_timelines_killed_ends_as_if_never_killed(
     assert _without_clock(run) == _without_clock(whole)
 
 
+EVERYTHING_NEW: dict[str, dict[str, Any]] = {
+    "pretrain": {
+        "epochs": 5,
+        "mixup": 0.4,
+        "label_noise": 1.0,
+        "optimiser": "sgd",
+        "learning_rate": 0.01,
+        "schedule": "step",
+        "step_epochs": 1.5,
+        "patience": 30,
+        "label_kind": "cdf",
+        "kl_reduction": "element",
+    },
+    "finetune": {
+        "w_difference": 0.3,
+        "trim": 0.75,
+        "curriculum": 0.9,
+        "k_start": 6,
+        "gap_spread": True,
+        "steps": 14,
+        "batch_norm": "per-domain",
+        "checkpoint_every": 4,
+    },
+}
+
+
+def test_pretraining_with_every_later_setting_killed_ends_as_if_never_killed(drawn: Drawn, tmp_path: Path) -> None:
+    run, whole = tmp_path / "run", tmp_path / "whole"
+    _run_and_be_killed(drawn, run, start=None, changes=EVERYTHING_NEW, after_step=8)
+    for out in (run, whole):
+        pretrain([drawn.labelled], out, recipe=small_recipe(**EVERYTHING_NEW))
+    assert _all_weights(run) == _all_weights(whole)
+    assert _without_clock(run) == _without_clock(whole)
+
+
+def test_pretraining_with_triplets_of_groups_killed_ends_as_if_never_killed(drawn: Drawn, tmp_path: Path) -> None:
+    changes: dict[str, dict[str, Any]] = {
+        "net": {"bins": "agenet"},
+        "pretrain": {
+            "epochs": 4,
+            "loss": "cross-entropy",
+            "expectation_weight": 0.0,
+            "optimiser": "adam",
+            "triplet_weight": 1.0,
+            "label_weight": 0.4,
+            "batch_reduction": "sum",
+            "schedule": "constant",
+        },
+    }
+    run, whole = tmp_path / "run", tmp_path / "whole"
+    _run_and_be_killed(drawn, run, start=None, changes=changes, after_step=8)
+    for out in (run, whole):
+        pretrain([drawn.labelled], out, recipe=small_recipe(**changes))
+    assert _all_weights(run) == _all_weights(whole)
+    assert "triplet" in RunFolder(run).metrics()[-2]
+
+
+def test_finetuning_with_every_later_setting_killed_ends_as_if_never_killed(
+    drawn: Drawn, system: TrainedSystem, tmp_path: Path
+) -> None:
+    start, run, whole = system.run / "pretrain", tmp_path / "run", tmp_path / "whole"
+    _run_and_be_killed(drawn, run, start=start, changes=EVERYTHING_NEW, after_step=9)
+    recipe = small_recipe(**EVERYTHING_NEW)
+    for out in (run, whole):
+        finetune(start, out, pairs=drawn.pairs, labelled=[drawn.labelled], recipe=recipe)
+    assert _all_weights(run) == _all_weights(whole)
+    assert _without_clock(run) == _without_clock(whole)
+    assert "difference" in [line for line in RunFolder(run).metrics() if line["kind"] == "train"][-1]
+
+
 def test_a_line_of_metrics_cut_short_is_forgotten(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     for step in (1, 2, 3):

@@ -11,13 +11,22 @@ from agegap.errors import UnknownName, WrongUse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from train.backbones.age_net import AgeNet
+    from train.backbones.frame import Backbone
 
 BACKBONES = {
     "thin_age_net": "train.backbones.thin_age_net:thin_age_net",
     "tiny_age_net": "train.backbones.tiny_age_net:tiny_age_net",
     "small_resnet": "train.backbones.small_resnet:small_resnet",
+    "age_net": "train.backbones.age_net:age_net",
+    "lenet": "train.backbones.lenet:lenet",
+    "vgg16": "train.backbones.vgg16:vgg16",
+    "resnet18": "train.backbones.resnet18:resnet18",
+    "resnet50": "train.backbones.resnet50:resnet50",
+    "googlenet": "train.backbones.googlenet:googlenet",
 }
+
+SIZED = frozenset({"age_net", "vgg16"})
+"""Backbones with a dense layer over all maps: their weights are for one input size."""
 
 STRIDE = 32
 """Input sizes are multiples of it: the VGG layout halves its input five times, the others no more often."""
@@ -25,10 +34,11 @@ STRIDE = 32
 
 def build_backbone(
     name: str, *, classes: int = 101, input_size: int = 128, dropout: float | None = None, seed: int | None = None
-) -> "AgeNet":
+) -> "Backbone":
     """Return the net `name` with fresh weights: normalised float images (B, 3, S, S) to float32 logits (B, classes).
 
-    `input_size` S is a multiple of 32; the weights do not depend on it. `dropout` (before the head) None is the
+    `input_size` S is a multiple of 32; the weights do not depend on it but for the backbones of SIZED.
+    `dropout` (before the head; in `age_net` of the convolutions, in `vgg16` of both dense layers) None is the
     backbone's own. With a `seed` the weights are the same each time and the global generator is left as it was.
     Raises UnknownName with the nearest backbone, and WrongUse on a size or a number of classes that cannot be.
     """
@@ -43,10 +53,15 @@ def build_backbone(
     if dropout is not None and not 0.0 <= dropout < 1.0:
         raise WrongUse(f"dropout {dropout}: must be at least 0 and below 1")
     module, function = BACKBONES[name].split(":")
-    build: Callable[..., AgeNet] = getattr(importlib.import_module(module), function)
-    options = {} if dropout is None else {"dropout": dropout}
+    build: Callable[..., Backbone] = getattr(importlib.import_module(module), function)
+    options: dict[str, float] = {} if dropout is None else {"dropout": dropout}
+    if name in SIZED:
+        options["input_size"] = input_size
     if seed is None:
-        return build(classes=classes, **options)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return build(classes=classes, **options)
+        net = build(classes=classes, **options)
+    else:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            net = build(classes=classes, **options)
+    net.name = name
+    return net

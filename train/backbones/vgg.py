@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from train.backbones.age_net import AgeNet
+from train.backbones.frame import Backbone
 
 THIN_GROUPS = ((32, 32), (64, 64), (128, 128, 128), (256, 256, 256), (256, 256, 256))
 """Output channels of the 3x3 convolutions of each group; a max-pooling stands between two groups."""
 
 
-def build_vgg(groups: Sequence[Sequence[int]], *, classes: int, dropout: float) -> AgeNet:
-    """Return a VGG-like AgeNet: convolution, batch normalisation, ReLU; hybrid pooling; one linear layer.
+def build_vgg(groups: Sequence[Sequence[int]], *, classes: int, dropout: float) -> Backbone:
+    """Return a VGG-like net: convolution, batch normalisation, ReLU; hybrid pooling; one linear layer.
 
     Hybrid pooling, as in the authors' released model, is one more max-pooling and then the average over what is
     left, which is why five groups need an input of a multiple of 32 pixels.
@@ -29,4 +29,4 @@ def build_vgg(groups: Sequence[Sequence[int]], *, classes: int, dropout: float) 
             channels = width
         layers.append(nn.MaxPool2d(2))
     hybrid_pool = nn.Sequential(layers.pop(), nn.AdaptiveAvgPool2d(1), nn.Flatten(1))
-    return AgeNet(nn.Sequential(*layers), hybrid_pool, width=channels, classes=classes, dropout=dropout)
+    return Backbone(nn.Sequential(*layers), hybrid_pool, width=channels, classes=classes, dropout=dropout)

@@ -20,10 +20,13 @@ from train.commands.options import folder
 )
 @json_option
 def evaluate(run: Path, test: Path, split: str, as_json: bool) -> None:
-    """Measure MAE, CS(5), the 90 % interval and the error of each decade; RUN is a run folder or a checkpoint.
+    """Measure errors, intervals and age groups on unseen faces; RUN is a run folder or a checkpoint.
 
-    Writes evaluation.json and two plots into the run.
+    Writes evaluation.json, predictions.parquet, report.html, MODEL_CARD.md and two plots into the run.
     """
     from train.evaluate import evaluate as measure
+    from train.report.summary import summary
 
-    show(measure(run, test, split=split), as_json=as_json, title=f"{run} on {test}, split {split}")
+    content = measure(run, test, split=split)
+    shown = content if as_json else summary(content)
+    show(shown, as_json=as_json, title=f"{run} on {test}, split {split}")

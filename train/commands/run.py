@@ -5,13 +5,15 @@ from pathlib import Path
 import click
 
 from agegap.cli import json_option, show
-from train.commands.options import folder, labelled_option, minutes_option, out_option, pairs_option, set_option
+from train.commands.options import folder, labelled_option, minutes_option, out_option, set_option
 
 
 @click.command()
 @click.argument("preset")
 @labelled_option
-@pairs_option
+@click.option(
+    "--pairs", type=folder, metavar="DIR", help="Dataset folder with pairs, for a preset that learns from them."
+)
 @click.option("--test", type=folder, required=True, metavar="DIR", help="Dataset folder to measure on.")
 @out_option
 @set_option
@@ -20,17 +22,17 @@ from train.commands.options import folder, labelled_option, minutes_option, out_
 def run(
     preset: str,
     labelled: tuple[Path, ...],
-    pairs: Path,
+    pairs: Path | None,
     test: Path,
     out: Path,
     sets: tuple[str, ...],
     minutes: float | None,
     as_json: bool,
 ) -> None:
-    """Pre-train, measure, fine-tune on pairs, measure again; PRESET is a system such as age-timelines.
+    """Train and measure a whole system; PRESET is one of `train presets`, such as age-timelines.
 
-    Writes RUN/pretrain and RUN/finetune. The test folder's split 'test' is measured. The same command goes on after a
-    kill and skips what is done.
+    Writes RUN/pretrain and RUN/finetune, or a folder for each step of the preset's schedule and each of its nets. The
+    test folder's split 'test' is measured after each. The same command goes on after a kill and skips what is done.
     """
     from agegap.errors import WrongUse
     from train.presets import TABLES, load_recipe, parse_typed

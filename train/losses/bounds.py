@@ -9,32 +9,43 @@ index ranges; reference equations 1.1. With S the kept and 1-S the forbidden mas
     -log S = log(1 + (1-S)/S) = -logsigmoid(logsumexp(f kept) - logsumexp(f forbidden))
 
 which is finite for any logits, where -log(sum Q) is infinite as soon as the kept mass underflows.
+
+Where K has shares (train/losses/gaps.py), only what every K with a share rules out is forbidden: the bounds are those
+of the least K, and of the greatest one where it is negative (then the faces may be the other way round).
 """
 
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from train.losses.numerics import ages_of, as_column, at_least_float32, check_pair, masked_logit
+from train.losses.gaps import gaps_of
+from train.losses.numerics import ages_of, at_least_float32, check_pair, masked_logit
 
 
 def bound_cross_entropy(
-    logits_younger: Tensor, logits_older: Tensor, gap_years: Tensor, *, year_jitter: bool = False
+    logits_younger: Tensor,
+    logits_older: Tensor,
+    gap_years: Tensor,
+    *,
+    year_jitter: bool = False,
+    gap_shares: Tensor | None = None,
+    first_gap: Tensor | None = None,
 ) -> Tensor:
     """Return L_n + L_m of each pair in nats: (B,) from logits (B, C) twice and whole years `gap_years` (B,).
 
     `year_jitter`: the gap is a difference of calendar years, so the ages may differ by one year less; the bounds
-    then use K-1. At K = 0 nothing is ruled out and value and gradient are exactly 0. A gap above A counts as A.
-    Raises ValueError on shapes that do not fit.
+    then use K-1. `gap_shares` and `first_gap` as in `translated_kl`. At K = 0 nothing is ruled out and value and
+    gradient are exactly 0. A gap above A counts as A. Raises ValueError on shapes that do not fit.
     """
     check_pair(logits_younger, logits_older)
     younger, older = at_least_float32(logits_younger), at_least_float32(logits_older)
-    gap = as_column(gap_years, logits=younger)
-    if year_jitter:
-        gap = (gap - 1).clamp(min=0)
+    gaps = gaps_of(gap_years, logits=younger, year_jitter=year_jitter, gap_shares=gap_shares, first_gap=first_gap)
     ages = ages_of(younger)
     oldest = younger.shape[1] - 1
-    return _minus_log_mass(younger, ages <= oldest - gap) + _minus_log_mass(older, ages >= gap)
+    least, greatest = gaps.least.clamp(max=oldest), gaps.greatest.clamp(min=-oldest)
+    kept_younger = (ages <= oldest - least) & (ages >= -greatest) | ~gaps.is_known
+    kept_older = (ages >= least) & (ages <= oldest + greatest) | ~gaps.is_known
+    return _minus_log_mass(younger, kept_younger) + _minus_log_mass(older, kept_older)
 
 
 def _minus_log_mass(logits: Tensor, kept: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """What the losses share so that value and gradient stay finite at any logit: precision, masks, gaps."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor
 
@@ -7,6 +9,13 @@ from torch import Tensor
 def at_least_float32(logits: Tensor) -> Tensor:
     """Return `logits` as float32, or unchanged where they are float64 (the tests' precision)."""
     return logits if logits.dtype == torch.float64 else logits.float()
+
+
+def without_autocast(tensor: Tensor) -> AbstractContextManager[object]:
+    """Return the context in which products of tensors on the device of `tensor` keep their precision."""
+    # Autocast knows no meta tensors, on which the cost of a net is counted without its memory.
+    is_meta = tensor.device.type == "meta"
+    return nullcontext() if is_meta else torch.autocast(tensor.device.type, enabled=False)
 
 
 def masked_logit(logits: Tensor) -> float:

@@ -49,14 +49,26 @@ def pair_loss(
     *,
     mode: TranslatedMode = "overlap",
     year_jitter: bool = False,
+    gap_shares: Tensor | None = None,
+    first_gap: Tensor | None = None,
 ) -> PairTerms:
     """Return the loss of each pair from the logits (B, C) of both faces and whole years `gap_years` (B,).
 
-    `mode` and `year_jitter` as in `translated_kl`; the jitter widens the bounds too. Raises ValueError on shapes
-    that do not fit.
+    `mode`, `year_jitter`, `gap_shares` and `first_gap` as in `translated_kl`; jitter and shares widen the bounds too.
+    With `gap_shares`, `gap_years` is not looked at. Raises ValueError on shapes that do not fit.
     """
     uncertainty = entropy(logits_younger) + entropy(logits_older)
-    bounds = bound_cross_entropy(logits_younger, logits_older, gap_years, year_jitter=year_jitter)
-    translated = translated_kl(logits_younger, logits_older, gap_years, mode=mode, year_jitter=year_jitter)
+    bounds = bound_cross_entropy(
+        logits_younger, logits_older, gap_years, year_jitter=year_jitter, gap_shares=gap_shares, first_gap=first_gap
+    )
+    translated = translated_kl(
+        logits_younger,
+        logits_older,
+        gap_years,
+        mode=mode,
+        year_jitter=year_jitter,
+        gap_shares=gap_shares,
+        first_gap=first_gap,
+    )
     total = weights.entropy * uncertainty + weights.bounds * bounds + weights.translated * translated
     return PairTerms(total=total, entropy=uncertainty, bounds=bounds, translated=translated)

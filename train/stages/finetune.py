@@ -27,6 +27,10 @@ def finetune(start: Path, out: Path, *, pairs: Path, labelled: Sequence[Path], r
     checkpoint_path = find_checkpoint(start)
     checkpoint = load_checkpoint(checkpoint_path)
     check_same_net(checkpoint_path, checkpoint, recipe.net)
+    if checkpoint.net.bins:
+        raise WrongUse(
+            f"{start} says age groups ({checkpoint.net.bins}), and K is in years; pre-train a net with net.bins="
+        )
     if not labelled and (settings.replay_per_batch or not settings.use_pairs):
         raise WrongUse("finetune replays labelled faces: name their folder with --labelled, or set replay_per_batch=0")
     if not settings.use_pairs and not settings.replay_per_batch:

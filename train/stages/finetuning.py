@@ -16,18 +16,21 @@ from train.batches import EndlessOrder, PairSampler, age_weights, generator
 from train.calibration import said_ages
 from train.crops import Images
 from train.data import FacePairs, LabelledFaces
+from train.device_augment import device_seed, varied_input
 from train.devices import Machine, autocast, to_input
 from train.inference import distributions
 from train.losses.expectation import expectation_l1
 from train.losses.gaussian import label_kl
 from train.losses.numerics import ages_of
-from train.losses.pair import PairWeights, pair_loss
+from train.optimiser import RatePlan
 from train.settings import AugmentSettings, FinetuneSettings
+from train.stages.answers import validation_measures
 from train.stages.collapse import Spread, check_collapse, spread_of, spread_parts
-from train.stages.labelled import ages_to, labelled_loss
+from train.stages.curriculum import Curriculum
+from train.stages.labelled import ages_to, face_labels, label_rule, labelled_loss
 from train.stages.layers import let_learn
 from train.stages.normalisation import forward_both, set_training
-from train.stages.pretraining import validation_measures
+from train.stages.pair_step import KnownGaps, known_gaps, pair_step
 from train.stages.stage import StepLoss
 from train.stages.teaching import Teacher
 from train.timelines import Shares
@@ -47,9 +50,16 @@ class PairBatch:
     """Varied crops: B younger faces, their B older ones, T of timelines, R labelled ones; and what is known of each."""
 
     images: Images
-    gap_years: NDArray[np.int64]
+    gaps: KnownGaps
     taught: Shares
     ages: NDArray[np.float32]
+    # By which the device varies the crops; None where they are varied already.
+    vary_seed: int | None = None
+
+    @property
+    def gap_years(self) -> NDArray[np.int64]:
+        """Return K of each pair (B,)."""
+        return self.gaps.years
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +76,7 @@ class Finetuning:
     """Learns from pairs; keeps the last average, for nothing it may look at says which is best on the new photos."""
 
     name = "finetune"
+    looks_first = True  # what the pairs change is told from where they began
 
     def __init__(
         self,
@@ -77,20 +88,27 @@ class Finetuning:
         machine: Machine,
     ) -> None:
         self.data, self.settings, self.augmentation = data, settings, augmentation
+        self.on_device = machine.device.type != "cpu"
         self.pairs_per_step = settings.pairs_per_batch if settings.use_pairs else 0
         self.taught_per_step = settings.timeline_per_batch if settings.use_pairs else 0
         self.replay_per_step = settings.replay_per_batch if data.replay is not None else 0
         self.images_per_step = 2 * self.pairs_per_step + self.taught_per_step + self.replay_per_step
         self.refresh_every = settings.timeline_refresh if self.taught_per_step else 0
         self.validate_every = max(1, settings.steps // VALIDATIONS)
-        self._weights = PairWeights(settings.w_entropy, settings.w_bounds, settings.w_translated)
-        self._sampler = PairSampler(data.pairs, seed=settings.seed, key=PAIRS) if settings.use_pairs else None
+        self.rates = RatePlan(peak=settings.learning_rate, warmup=settings.warmup, weight_decay=settings.weight_decay)
+        self._rule = label_rule(settings)
+        self._curriculum = Curriculum(data.pairs, settings, key=PAIRS) if settings.use_pairs else None
         self._teacher = Teacher(data.pairs, settings) if self.taught_per_step else None
         self._replay = None
         if data.replay is not None:
             weights = age_weights(data.replay.ages, settings.balance)
             self._replay = EndlessOrder(len(data.replay), seed=settings.seed, key=REPLAY, weights=weights)
         self._start = self._measure(start, machine)
+
+    def planned(self, steps: int) -> None:
+        """Let the curriculum end where it should of the steps there will be."""
+        if self._curriculum is not None:
+            self._curriculum.steps = steps
 
     def refresh(self, net: nn.Module, *, step: int, machine: Machine) -> None:
         """Label the timelines by what the averaged net says now."""
@@ -101,8 +119,8 @@ class Finetuning:
         """Return the batch of `step`."""
         data, images = self.data, []
         chosen, taught = np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
-        if self._sampler is not None and self.pairs_per_step:
-            chosen = self._sampler.rows(step, self.pairs_per_step)
+        if self._curriculum is not None and self.pairs_per_step:
+            chosen = self._curriculum.rows(step, self.pairs_per_step)
             images.append(data.pairs.crops.gather(np.r_[data.pairs.younger[chosen], data.pairs.older[chosen]]))
         if self._teacher is not None:
             drawn = self._teacher.draw(step, self.taught_per_step)
@@ -114,8 +132,10 @@ class Finetuning:
             images.append(data.replay.crops.gather(rows))
             ages = data.replay.ages[rows]
         rng = generator(self.settings.seed, VARY, step)
-        varied = augment(np.concatenate(images), self.augmentation, rng=rng)
-        return PairBatch(varied, data.pairs.gap_years[chosen], taught, ages)
+        crops, gaps = np.concatenate(images), known_gaps(data.pairs, chosen, is_spread=self.settings.gap_spread)
+        if self.on_device:
+            return PairBatch(crops, gaps, taught, ages, device_seed(rng))
+        return PairBatch(augment(crops, self.augmentation, rng=rng), gaps, taught, ages)
 
     def prepare(self, net: nn.Module) -> None:
         """Let the chosen layers learn, with the chosen normalisation."""
@@ -126,7 +146,7 @@ class Finetuning:
         """Return the mean pair loss, the loss of the taught faces and that of the labelled ones, each by its weight."""
         pairs, taught = len(batch.gap_years), len(batch.taught)
         new = 2 * pairs + taught
-        images = to_input(batch.images, machine)
+        images = varied_input(batch.images, self.augmentation, machine=machine, seed=batch.vary_seed)
         with autocast(machine):
             both = forward_both(net, images[:new], images[new:], mode=self.settings.batch_norm)
         total = torch.zeros((), device=machine.device)
@@ -135,28 +155,18 @@ class Finetuning:
             logits = both.pairs.float()
             parts |= spread_parts(logits)
             if pairs:
-                loss = self._of_pairs(logits[: 2 * pairs], batch)
+                loss = pair_step(logits[: 2 * pairs], batch.gaps, self.settings)
                 total, parts = total + loss.total, parts | loss.parts
             if taught:
                 loss = self._of_taught(logits[2 * pairs :], batch)
                 total, parts = total + self.settings.timeline_weight * loss.total, parts | loss.parts
         if both.replay is not None:
-            replay = labelled_loss(both.replay.float(), ages_to(batch.ages, machine.device), self.settings)
+            ages = ages_to(batch.ages, machine.device)
+            labels = face_labels(ages, self._rule, classes=both.replay.shape[1])
+            replay = labelled_loss(both.replay.float(), labels, self._rule)
             total = total + self.settings.replay_weight * replay.total
             parts |= {"label_kl": replay.label_kl, "expectation_l1": replay.expectation_l1}
         return StepLoss(total, parts)
-
-    def _of_pairs(self, logits: Tensor, batch: PairBatch) -> StepLoss:
-        gaps = torch.from_numpy(batch.gap_years).to(logits.device)
-        terms = pair_loss(
-            logits[: len(gaps)],
-            logits[len(gaps) :],
-            gaps,
-            self._weights,
-            mode=self.settings.translated_mode,
-            year_jitter=self.settings.year_jitter,
-        )
-        return StepLoss(terms.total.mean(), {name: part.mean() for name, part in terms.parts.items()})
 
     def _of_taught(self, logits: Tensor, batch: PairBatch) -> StepLoss:
         labels = torch.from_numpy(batch.taught).to(logits.device)
@@ -193,10 +203,11 @@ class Finetuning:
 
     @torch.no_grad()
     def _measure(self, net: nn.Module, machine: Machine) -> Spread | None:
-        if self._sampler is None:
+        if not self.settings.use_pairs:
             return None
         pairs = self.data.pairs
-        chosen = self._sampler.rows(0, START_PAIRS)
+        # Of every K, whatever the curriculum begins with: the alarms compare with the answers to all of them.
+        chosen = PairSampler(pairs, seed=self.settings.seed, key=PAIRS).rows(0, START_PAIRS)
         images = pairs.crops.gather(np.r_[pairs.younger[chosen], pairs.older[chosen]])
         net.eval()
         with autocast(machine):

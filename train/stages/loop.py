@@ -19,7 +19,7 @@ from train.averaging import AveragedNet
 from train.batches import prefetched
 from train.checkpoint import Checkpoint, Weights, save_checkpoint
 from train.devices import Machine, place
-from train.optimiser import build_optimiser, learning_rate_at, set_learning_rate
+from train.optimiser import build_optimiser, rate_of, set_learning_rate
 from train.run_folder import RunFolder
 from train.stages.meter import Meter
 from train.stages.stage import Stage
@@ -45,7 +45,8 @@ def begin(stage: Stage[B], net: nn.Module, *, machine: Machine) -> Progress:
     """Return the progress of a stage before its first step."""
     net = place(net, machine)
     stage.prepare(net)
-    optimiser = build_optimiser(net, weight_decay=stage.settings.weight_decay)
+    rates = stage.rates
+    optimiser = build_optimiser(net, weight_decay=rates.weight_decay, name=rates.optimiser, momentum=rates.momentum)
     return Progress(net, AveragedNet(net, decay=stage.settings.ema_decay), optimiser, Meter())
 
 
@@ -70,13 +71,13 @@ def train_stage(stage: Stage[B], progress: Progress, blank: Checkpoint, *, run: 
     settings, steps = stage.settings, blank.steps
     clock, clock_step = time.monotonic(), progress.step
     todo = range(progress.step, steps)
-    if not todo.start:
+    if not todo.start and stage.looks_first:
         _validate(stage, progress, run=run, machine=machine)
     batches = _batches(stage, progress, todo, machine=machine)
     for batch in track(batches, label=stage.name, total=len(todo), unit="step"):
         if stage.is_stale(progress.step - progress.best_step):
             break
-        rate = learning_rate_at(progress.step, steps=steps, peak=settings.learning_rate, warmup=settings.warmup)
+        rate = rate_of(stage.rates, progress.step, steps=steps)
         set_learning_rate(progress.optimiser.param_groups, rate)
         _step(stage, progress, batch, machine=machine)
         is_last = progress.step == steps

@@ -1,40 +1,60 @@
-"""Stage one: label distributions of faces whose age is known."""
+"""Stage one: labels of faces whose age is known, and, where asked, a ranking of their features."""
 
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from train.augment import augment
 from train.batches import EndlessOrder, age_weights, generator
-from train.calibration import said_ages
-from train.crops import Images
+from train.bins import BinsName
+from train.crops import Images, Rows
 from train.data import LabelledFaces
-from train.devices import Machine, autocast, to_input
-from train.inference import distributions
-from train.metrics import cumulative_score, mae
+from train.device_augment import device_seed, varied_input
+from train.devices import Machine, autocast
+from train.losses.numerics import at_least_float32, without_autocast
+from train.losses.triplet import triplet_loss
+from train.optimiser import RatePlan
 from train.settings import AugmentSettings, PretrainSettings
-from train.stages.labelled import ages_to, labelled_loss
+from train.stages.answers import validation_measures
+from train.stages.labelled import ages_to, face_labels, label_rule, labelled_loss
 from train.stages.stage import StepLoss
 
-ORDER, VARY = 1, 2
-"""Keys of the two kinds of draws."""
+ORDER, VARY, MIX, NOISE = 1, 2, 3, 4
+"""Keys of the kinds of draws."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mix:
+    """With which face of the batch each is blended (B,), and how much of itself is left (B,)."""
+
+    partner: Rows
+    share: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledBatch:
-    """Varied crops (B, S, S, 3) and their ages (B,)."""
+    """Varied crops (B, S, S, 3), their ages (B,), the spread of the votes on them, and how they are blended."""
 
     images: Images
     ages: NDArray[np.float32]
+    stds: NDArray[np.float32] | None = None
+    mix: Mix | None = None
+    # By which the device varies the crops; None where they are varied already.
+    vary_seed: int | None = None
 
 
 class Pretraining:
-    """Learns from `faces`; keeps the average with the least MAE on `held_out`."""
+    """Learns from `faces`; keeps the average with the least MAE on `held_out`.
+
+    With `on_device` crops are varied where the net is, a batch at a time.
+    """
 
     name = "pretrain"
     refresh_every = 0
+    looks_first = False  # fresh weights know nothing, and a large net takes minutes to say so
 
     def __init__(
         self,
@@ -43,40 +63,81 @@ class Pretraining:
         *,
         settings: PretrainSettings,
         augmentation: AugmentSettings,
+        bins: BinsName = "",
+        on_device: bool = False,
     ) -> None:
-        self.faces, self.held_out = faces, held_out
+        self.on_device = on_device
+        self.faces, self.held_out, self.bins = faces, held_out, bins
         self.settings, self.augmentation = settings, augmentation
         self.images_per_step = min(settings.batch_size, len(faces))
         self.validate_every = max(1, round(len(faces) / self.images_per_step))
+        self.rates = _rates(settings, steps_per_epoch=self.validate_every)
+        self._rule = label_rule(settings, bins=bins)
         weights = age_weights(faces.ages, settings.balance)
         self._order = EndlessOrder(len(faces), seed=settings.seed, key=ORDER, weights=weights)
+
+    def planned(self, steps: int) -> None:
+        """Nothing here depends on how many steps there will be."""
 
     def refresh(self, net: nn.Module, *, step: int, machine: Machine) -> None:
         """Labels are given: there is nothing to refresh."""
 
     def batch(self, step: int) -> LabelledBatch:
         """Return the batch of `step`."""
+        settings, faces = self.settings, self.faces
         rows = self._order.rows(step * self.images_per_step, self.images_per_step)
-        rng = generator(self.settings.seed, VARY, step)
-        return LabelledBatch(augment(self.faces.crops.gather(rows), self.augmentation, rng=rng), self.faces.ages[rows])
+        images, rng = faces.crops.gather(rows), generator(settings.seed, VARY, step)
+        vary_seed = device_seed(rng) if self.on_device else None
+        if vary_seed is None:
+            images = augment(images, self.augmentation, rng=rng)
+        ages = faces.ages[rows]
+        if settings.label_noise:
+            noise = generator(settings.seed, NOISE, step).standard_normal(len(rows), dtype=np.float32)
+            ages = np.maximum(ages + np.float32(settings.label_noise) * noise, 0)
+        stds = faces.stds[rows] if settings.std_labels and faces.stds is not None else None
+        mix = self._mix(step, len(rows)) if settings.mixup else None
+        return LabelledBatch(images, ages, stds, mix, vary_seed)
 
     def prepare(self, net: nn.Module) -> None:
         """Let every weight learn."""
         net.train()
 
     def loss(self, net: nn.Module, batch: LabelledBatch, *, machine: Machine) -> StepLoss:
-        """Return KL + expectation_weight * L1 of the batch."""
+        """Return label_weight * (divergence + expectation_weight * L1) + triplet_weight * ranking of the batch."""
+        settings, device = self.settings, machine.device
+        images = varied_input(batch.images, self.augmentation, machine=machine, seed=batch.vary_seed)
+        ages = ages_to(batch.ages, device)
+        mix = None if batch.mix is None else (torch.from_numpy(batch.mix.partner).to(device), batch.mix.share)
+        if mix is not None:
+            partner, share = mix[0], ages_to(mix[1], device)
+            mine = share[:, None, None, None]
+            images = mine * images + (1 - mine) * images[partner]
+        features: Tensor | None = None
         with autocast(machine):
-            logits = net(to_input(batch.images, machine))
-        loss = labelled_loss(logits.float(), ages_to(batch.ages, machine.device), self.settings)
-        return StepLoss(loss.total, {"label_kl": loss.label_kl, "expectation_l1": loss.expectation_l1})
+            if settings.triplet_weight:
+                features, logits = _features_and_logits(net, images)
+            else:
+                logits = net(images)
+        stds = None if batch.stds is None else ages_to(batch.stds, device)
+        labels = face_labels(ages, self._rule, classes=logits.shape[1], stds=stds)
+        if mix is not None:
+            labels = labels.mixed(partner, share)
+        loss = labelled_loss(logits.float(), labels, self._rule)
+        faces = len(batch.ages) if settings.batch_reduction == "sum" else 1
+        total = loss.total * (settings.label_weight * faces)
+        parts = {"label_kl": loss.label_kl, "expectation_l1": loss.expectation_l1}
+        if features is not None:
+            # The triplets are a sum as the paper prints it; a mean of the labels takes it by its share of the batch.
+            ranking = self._ranking(features.float(), ages) * (faces / len(batch.ages))
+            total, parts = total + settings.triplet_weight * ranking, {**parts, "triplet": ranking.detach()}
+        return StepLoss(total, parts)
 
     def check(self, means: dict[str, float], *, step: int) -> None:
         """Nothing can go astray with labels that a non-finite loss would not show."""
 
     def validate(self, net: nn.Module, *, machine: Machine) -> dict[str, float]:
-        """Return MAE and CS(5) on the validation split."""
-        return validation_measures(net, self.held_out, machine=machine)
+        """Return MAE and CS(5) on the validation split, and the share of right groups where the classes are groups."""
+        return validation_measures(net, self.held_out, machine=machine, bins=self.bins)
 
     def score(self, measures: dict[str, float]) -> float | None:
         """Keep the weights with the least validation MAE."""
@@ -87,8 +148,37 @@ class Pretraining:
         patience = self.settings.patience
         return bool(patience) and steps_since_best >= patience * self.validate_every
 
+    def _mix(self, step: int, count: int) -> Mix:
+        rng = generator(self.settings.seed, MIX, step)
+        partner = rng.permutation(count).astype(np.int64)
+        return Mix(partner, rng.beta(self.settings.mixup, self.settings.mixup, count).astype(np.float32))
 
-def validation_measures(net: nn.Module, faces: LabelledFaces, *, machine: Machine) -> dict[str, float]:
-    """Return MAE and CS(5) of a net on labelled faces, one view each."""
-    said = said_ages(distributions(net, faces.crops, machine=machine, flip=False), scale=None)
-    return {"val_mae": mae(faces.ages, said.age), "val_cs5": cumulative_score(said.age - faces.ages)}
+    def _ranking(self, features: Tensor, ages: Tensor) -> Tensor:
+        settings = self.settings
+        return triplet_loss(
+            features,
+            ages,
+            margin=settings.triplet_margin,
+            top_k=settings.triplet_top_k,
+            topk_scope=settings.triplet_scope,
+        )
+
+
+def _rates(settings: PretrainSettings, *, steps_per_epoch: int) -> RatePlan:
+    return RatePlan(
+        peak=settings.learning_rate,
+        warmup=settings.warmup,
+        weight_decay=settings.weight_decay,
+        optimiser=settings.optimiser,
+        momentum=settings.momentum,
+        schedule=settings.schedule,
+        step_every=max(1, round(settings.step_epochs * steps_per_epoch)),
+        step_factor=settings.step_factor,
+    )
+
+
+def _features_and_logits(net: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what a backbone compares and what it says, of one pass: `features` (B, D) and `forward` (B, C)."""
+    features: Tensor = net.features(images)  # type: ignore[operator]
+    with without_autocast(features):
+        return features, at_least_float32(net.head(net.dropout(features.float())))  # type: ignore[operator]

@@ -13,10 +13,10 @@ from train.calibration import interval_scale
 from train.checkpoint import Checkpoint, save_checkpoint, weights_sha256
 from train.data import LabelledFaces
 from train.devices import Machine
-from train.inference import distributions
 from train.plots.curves import draw_curves
 from train.run_folder import OpenedRun, code_version
 from train.settings import NetSettings
+from train.stages.answers import year_shares
 from train.stages.budget import Plan, plan_steps
 from train.stages.loop import begin, checkpoint_of, resume, train_stage
 from train.stages.stage import Stage
@@ -69,6 +69,7 @@ def run_stage(
     """
     clock = time.monotonic()
     plan = _plan(stage, net, opened, wanted_steps=wanted_steps, machine=machine)
+    stage.planned(plan.steps)
     progress = begin(stage, net, machine=machine)
     if opened.checkpoint is not None:
         resume(progress, opened.checkpoint)
@@ -87,7 +88,8 @@ def run_stage(
     if held_out is not None:
         chosen = copy.deepcopy(progress.averaged.net)
         chosen.load_state_dict(answer)
-        blank.interval_scale = interval_scale(distributions(chosen, held_out.crops, machine=machine), held_out.ages)
+        shares = year_shares(chosen, held_out.crops, machine=machine, bins=net_settings.bins)
+        blank.interval_scale = interval_scale(shares, held_out.ages)
     draw_curves(opened.folder)
     final = checkpoint_of(progress, blank)
     final.is_finished = True

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from torch import Tensor, nn
 
 from train.devices import Machine
+from train.optimiser import RatePlan
 from train.settings import FinetuneSettings, PretrainSettings
 
 B = TypeVar("B")
@@ -33,6 +34,11 @@ class Stage(Protocol[B]):
         ...
 
     @property
+    def rates(self) -> RatePlan:
+        """How its weights move."""
+        ...
+
+    @property
     def images_per_step(self) -> int:
         """Crops that pass through the net in a step."""
         ...
@@ -43,8 +49,17 @@ class Stage(Protocol[B]):
         ...
 
     @property
+    def looks_first(self) -> bool:
+        """Say whether to look at the validation split before the first step."""
+        ...
+
+    @property
     def refresh_every(self) -> int:
         """Steps from one `refresh` to the next, 0 where there is none; checkpoints are saved at such steps only."""
+        ...
+
+    def planned(self, steps: int) -> None:
+        """Take note of how many steps there will be; called once, before the first batch."""
         ...
 
     def refresh(self, net: nn.Module, *, step: int, machine: Machine) -> None:

@@ -5,16 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from train.data import labelled_faces, open_datasets
+from agegap.errors import WrongUse
+from train.data import check_labelled, open_datasets
 from train.evaluate import evaluate
 from train.presets import Recipe
 from train.stages.finetune import finetune
 from train.stages.pretrain import pretrain
+from train.stages.schedule import SHOWN, run_schedule
 
 PRETRAIN_SHARE, FINETUNE_SHARE = 0.65, 0.25
 """Shares of a budget of minutes; the rest is for the two evaluations."""
-
-SHOWN = ("mae", "cs5", "median_error", "bias", "coverage90")
 
 
 def run_system(
@@ -22,23 +22,28 @@ def run_system(
     *,
     recipe: Recipe,
     labelled: Sequence[Path],
-    pairs: Path,
+    pairs: Path | None,
     test: Path,
     max_minutes: float | None = None,
 ) -> dict[str, Any]:
     """Pre-train, evaluate, fine-tune and evaluate in `out`/pretrain and `out`/finetune; return the table.
 
-    Goes on after a kill and skips what is done. `max_minutes` cuts the steps of both stages to fit.
+    A preset with a schedule runs its steps instead (train/stages/schedule.py). Goes on after a kill and skips what is
+    done. `max_minutes` cuts the steps to fit. Raises WrongUse where the preset learns from pairs and none are given.
     """
+    if recipe.needs_pairs and pairs is None:
+        raise WrongUse(f"{recipe.preset} learns from pairs: name their dataset folder with --pairs")
+    # A folder that cannot be used is told now, not after an hour.
+    datasets = open_datasets([test, *([pairs] if pairs else []), *labelled])
+    check_labelled(datasets[:1], "test")
+    if recipe.steps or pairs is None:
+        return run_schedule(out, recipe=recipe, labelled=labelled, pairs=pairs, test=test, max_minutes=max_minutes)
     if max_minutes is not None:
         recipe = replace(
             recipe,
             pretrain=replace(recipe.pretrain, max_minutes=max_minutes * PRETRAIN_SHARE),
             finetune=replace(recipe.finetune, max_minutes=max_minutes * FINETUNE_SHARE),
         )
-    # A test folder or a pairs folder that cannot be used is told now, not after an hour.
-    datasets = open_datasets([test, pairs, *labelled])
-    labelled_faces(datasets[:1], "test", input_size=recipe.net.input_size)
     first = pretrain(labelled, out / "pretrain", recipe=recipe)
     before = evaluate(first.run, test, redo=False)
     second = finetune(first.run, out / "finetune", pairs=pairs, labelled=labelled, recipe=recipe)

@@ -4,14 +4,15 @@ The net that answers is the averaged one, so labels move slowly; between two loo
 timelines only a pool is looked at each time: what training will draw until the next look.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
 from train.batches import age_weights, generator
-from train.crops import Crops, Part, Rows
+from train.crops import Crops, Rows
 from train.data import FacePairs
 from train.devices import Machine
 from train.inference import distributions
@@ -39,9 +40,13 @@ class Taught:
 class Teacher:
     """Draws faces of timelines with their labels; `look` must come before the first draw and at each refresh."""
 
-    def __init__(self, pairs: FacePairs, settings: FinetuneSettings) -> None:
+    def __init__(
+        self, pairs: FacePairs, settings: FinetuneSettings, *, timelines: Sequence[Timeline] | None = None
+    ) -> None:
         self._crops, self._settings = pairs.crops, settings
-        self._timelines = [line for line in timelines_of(pairs) if len(line.rows) >= SHORTEST]
+        said = [line for line in timelines_of(pairs) if len(line.rows) >= SHORTEST]
+        # Timelines of one's own are for experiments: single photos, for one, are self-training without any K.
+        self._timelines = said if timelines is None else list(timelines)
         self._rows: Rows = np.zeros(0, np.int64)
         self._labels: Shares = np.zeros((0, 0), np.float32)
         self._weights: NDArray[np.float64] = np.zeros(0)
@@ -76,4 +81,4 @@ class Teacher:
 
 def _some(crops: Crops, rows: Rows) -> Crops:
     (part,) = crops.parts  # the faces of pairs are of one folder
-    return Crops((Part(part.array, part.rows[rows]),))
+    return Crops((replace(part, rows=part.rows[rows]),))

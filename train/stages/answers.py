@@ -1,0 +1,35 @@
+"""What a net says of crops while it is trained, in years whatever its classes are."""
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from train.bins import BinsName, bins_named, nearest_bin_of, spread
+from train.calibration import said_ages
+from train.crops import Crops
+from train.data import LabelledFaces
+from train.devices import Machine
+from train.inference import distributions
+from train.metrics import cumulative_score, mae
+
+
+def year_shares(
+    net: nn.Module, crops: Crops, *, machine: Machine, bins: BinsName = "", flip: bool = True
+) -> NDArray[np.float32]:
+    """Return the distribution over years of each crop (N, C); the net is left in evaluation mode."""
+    shares = distributions(net, crops, machine=machine, flip=flip)
+    return spread(shares, bins_named(bins)) if bins else shares
+
+
+def validation_measures(
+    net: nn.Module, faces: LabelledFaces, *, machine: Machine, bins: BinsName = ""
+) -> dict[str, float]:
+    """Return MAE and CS(5) of a net on labelled faces, one view each; with `bins` the share of right groups too."""
+    shares = distributions(net, faces.crops, machine=machine, flip=False)
+    of_groups: dict[str, float] = {}
+    if bins:
+        groups = bins_named(bins)
+        of_groups["val_accuracy"] = float((shares.argmax(axis=1) == nearest_bin_of(faces.ages, groups)).mean())
+        shares = spread(shares, groups)
+    said = said_ages(shares, scale=None)
+    return {"val_mae": mae(faces.ages, said.age), "val_cs5": cumulative_score(said.age - faces.ages), **of_groups}

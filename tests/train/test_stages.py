@@ -14,6 +14,7 @@ from dataset.store import open_dataset
 from tests.train.conftest import Drawn, TrainedSystem
 from tests.train.drawn import write_labelled, write_pairs
 from tests.train.small import small_recipe
+from train.calibrating import calibrate
 from train.checkpoint import load_checkpoint, weights_sha256
 from train.data import FacePairs, LabelledFaces, face_pairs, labelled_faces
 from train.devices import choose_machine
@@ -210,6 +211,21 @@ def test_pairs_without_any_labelled_face_keep_the_intervals_of_the_start(
     start, end = (load_checkpoint(run / "checkpoint.pt") for run in (system.run / "pretrain", tmp_path / "run"))
     assert start.interval_scale is not None
     assert end.interval_scale == start.interval_scale
+
+
+def test_held_out_pairs_of_enough_people_have_a_say_in_the_intervals(
+    system: TrainedSystem, drawn: Drawn, tmp_path: Path
+) -> None:
+    many = write_pairs(tmp_path / "many", subjects=60, seed=8)
+    recipe = small_recipe(finetune={"steps": 2})
+    for name, changes in (("pairs", {}), ("replay", {"use_pairs": False})):
+        told = small_recipe(finetune={"steps": 2, **changes}) if changes else recipe
+        finetune(system.run / "pretrain", tmp_path / name, pairs=many, labelled=[drawn.labelled], recipe=told)
+        trained = load_checkpoint(tmp_path / name / "checkpoint.pt").interval_scale
+        # The same from the finished run, read anew: with the pairs, and without them for the control.
+        again = calibrate(tmp_path / name, [drawn.labelled], pairs=None if changes else many)
+        assert trained == pytest.approx(again["scale"], rel=1e-4)
+        assert changes or again["scale"] != pytest.approx(again["scale_labelled"], rel=1e-3)
 
 
 def test_a_rate_that_blows_up_ends_in_one_sentence(drawn: Drawn, tmp_path: Path) -> None:

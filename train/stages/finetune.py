@@ -67,6 +67,7 @@ def finetune(start: Path, out: Path, *, pairs: Path, labelled: Sequence[Path], r
             earlier_scale=checkpoint.interval_scale,
             wanted_steps=settings.steps,
             machine=machine,
+            held_out_pairs=data.held_out_pairs if settings.use_pairs else None,
         )
 
 

@@ -9,15 +9,14 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from train.calibration import interval_scale
 from train.checkpoint import Checkpoint, save_checkpoint, weights_sha256
-from train.data import LabelledFaces
+from train.data import FacePairs, LabelledFaces
 from train.devices import Machine
 from train.plots.curves import draw_curves
 from train.run_folder import OpenedRun, code_version
 from train.settings import NetSettings
-from train.stages.answers import year_shares
 from train.stages.budget import Plan, plan_steps
+from train.stages.intervals import measured_scale
 from train.stages.loop import begin, checkpoint_of, resume, train_stage
 from train.stages.stage import Stage
 
@@ -62,10 +61,12 @@ def run_stage(
     earlier_scale: float | None,
     wanted_steps: int,
     machine: Machine,
+    held_out_pairs: FacePairs | None = None,
 ) -> StageResult:
     """Train `net` from where the run stands to its end, and write everything a finished run holds.
 
-    `held_out` are the labelled faces on which the intervals are measured; without them `earlier_scale` stays.
+    `held_out` are the labelled faces on which the intervals are measured, `held_out_pairs` pairs of the photos it was
+    moved to, which have a say in them too; without labelled faces `earlier_scale` stays.
     """
     clock = time.monotonic()
     plan = _plan(stage, net, opened, wanted_steps=wanted_steps, machine=machine)
@@ -88,8 +89,7 @@ def run_stage(
     if held_out is not None:
         chosen = copy.deepcopy(progress.averaged.net)
         chosen.load_state_dict(answer)
-        shares = year_shares(chosen, held_out.crops, machine=machine, bins=net_settings.bins)
-        blank.interval_scale = interval_scale(shares, held_out.ages)
+        blank.interval_scale = measured_scale(chosen, held_out, held_out_pairs, machine=machine, bins=net_settings.bins)
     draw_curves(opened.folder)
     final = checkpoint_of(progress, blank)
     final.is_finished = True

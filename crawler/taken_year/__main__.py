@@ -2,6 +2,7 @@
 
 import json
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
@@ -50,7 +51,12 @@ def main(text: str | None, *, jsonl: bool, with_evidence: bool, earliest: int | 
             answer = _answered(photo_of_record(record), with_evidence=with_evidence, earliest=earliest)
             _print({"id": record.get("id"), **answer})
     if bad:
-        raise DataFailed(f"{bad} lines were no JSON objects; their answers have a null id")
+        lines = (
+            "1 line was no JSON object; its answer has"
+            if bad == 1
+            else f"{bad} lines were no JSON objects; their answers have"
+        )
+        raise DataFailed(f"{lines} a null id")
 
 
 def _answered(photo: PhotoText, *, with_evidence: bool, earliest: int | None) -> dict[str, Any]:
@@ -64,6 +70,7 @@ def _answered(photo: PhotoText, *, with_evidence: bool, earliest: int | None) ->
 
 def _records(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | None]]:
     for number, line in enumerate(lines, start=1):
+        line = line.removeprefix(BOM_UTF8)
         if not line.strip():
             continue
         try:

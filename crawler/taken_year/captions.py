@@ -19,7 +19,8 @@ _STILL_LETTERS = 80
 _DATE_WORDS = {"filler", "month", "season", "circa", "winter", "holiday", "early", "mid", "late"}
 _SHORT_TITLE = 90  # letters; in longer texts a year before a noun is an adjective
 _SINGLE_FORMS = ("year", "apostrophe", "ocr")
-_EARLY, _MID, _LATE = (0, 3), (4, 6), (7, 9)  # years of a decade, as the annotation guideline has them
+PARTS = (("early", (0, 3)), ("mid", (4, 6)), ("late", (7, 9)))
+"""Years of a decade, as the annotation guideline has them."""
 
 
 def is_age(look: Look) -> Verdict | None:
@@ -40,9 +41,16 @@ def is_one_sided(look: Look) -> Verdict | None:
     if look.mark.precision == "day":
         return None
     for kind in ("before", "after"):
-        if _is_adjacent(look, kind) or look.right(kind, 1):
+        # "v roce 1937 na vojně": only some words follow the year they bound.
+        if _is_adjacent(look, kind) or (look.right(kind, 1) and look.right("behind", 1)):
             return rejected("bound", kind)
+    if look.context.before == "-" and look.context.left[1:2] and _bounds(look.context.left[1]):
+        return rejected("bound", "before" if "before" in vocabulary().of(look.context.left[1]) else "after")
     return None
+
+
+def _bounds(word: str) -> bool:
+    return word in ("pre", "post", "ante")  # pre-1900, post-1960
 
 
 def _is_adjacent(look: Look, kind: str) -> bool:
@@ -111,7 +119,7 @@ def is_decade(look: Look) -> Verdict | None:
         return rejected("object", "style_of_a_decade")
     first, last = mark.year_min, mark.year_max
     if last - first == 9:
-        for kind, (start, end) in (("early", _EARLY), ("mid", _MID), ("late", _LATE)):
+        for kind, (start, end) in PARTS:
             if look.left_kinds.get(kind, FAR) < 4 or kind in _kinds_directly_after(look):
                 return Verdict("caption", f"{kind}_decade", 0.95, first + start, first + end)
     return Verdict("caption", "decade", 0.95, first, last)
@@ -174,7 +182,8 @@ def is_caption(look: Look) -> Verdict | None:
         return Verdict("taken", "date_label", 0.93) if labelled else Verdict("caption", "page_text", WEAK)
     if mark.form == "ocr" and not (look.left("month", 3) or is_approximate(look)):
         return rejected("identifier", "look_alike")
-    if mark.precision == "day" or look.left("month", 3) or look.right("month", 2):
+    has_month = look.has_month_before or look.right("month", 2)
+    if mark.precision == "day" or has_month:
         return Verdict("caption", "date", 0.96)
     if len(context.left) > 1 and context.left[0].isalpha() and re.fullmatch("[12]?[0-9]|3[01]", context.left[1]):
         return Verdict("caption", "date_in_unknown_words", 0.93)  # 26 ліпеня 1945, 15 Agustus 1945

@@ -19,9 +19,15 @@ _ZEROS = (
 Lao, Tibetan, Burmese, Khmer, Mongolian and of the full width."""
 
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
+_LINE_TAG = re.compile(r"</?(?:br|p|div|li|ul|ol|tr|td|th|table|dd|dt|h[1-6]|hr|blockquote)\b", re.IGNORECASE)
 _URL = re.compile(r"(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.)[^\s<>\"']{1,2000}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _QUOTED = re.compile(r"\"[^\"\n]{1,300}\"")
+_HAN_DIGITS = {ord(letter): str(value) for value, letter in enumerate("〇一二三四五六七八九")} | {ord("零"): "0"}
+_HAN_NUMBER = re.compile(
+    "[一二][〇零一二三四五六七八九]{3}(?=年)|(?<![一二三四五六七八九十])[二三四五六七八九]?十[一二三四五六七八九]?(?=年[^前后後間间代])"
+)
+"""A year in Han numerals: four digits one by one, or the year of an era in tens."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +50,14 @@ def clean(raw: str) -> CleanText:
     raw = raw[:LONGEST_TEXT]
     text = raw
     if "<" in text:
-        text = _TAG.sub(_blank, text)
+        text = _TAG.sub(_blank_tag, text)
     if "&" in text:
         text = _ENTITY.sub(_entity, text)
     if "://" in text or "www." in text:
         text = _URL.sub(_blank, text)
     plain = text if text.isascii() else text.translate(_PLAIN)
+    if "年" in plain or "月" in plain:
+        plain = _HAN_NUMBER.sub(_han_digits, plain)
     quotes: tuple[tuple[int, int], ...] = ()
     if '"' in plain:
         size = len(plain.strip(' ".,!'))
@@ -61,6 +69,22 @@ def clean(raw: str) -> CleanText:
 def fold(text: str) -> str:
     """Return `text` in lower case without Latin accents, of the same length."""
     return text.lower() if text.isascii() else text.translate(_FOLDED).lower()
+
+
+def _han_digits(match: re.Match[str]) -> str:
+    # 一九七六 is 1976; 三十七 is 037, so that every letter keeps its place.
+    letters = match[0]
+    if "十" not in letters:
+        return letters.translate(_HAN_DIGITS)
+    tens, _, ones = letters.partition("十")
+    number = 10 * (int(tens.translate(_HAN_DIGITS)) if tens else 1) + (int(ones.translate(_HAN_DIGITS)) if ones else 0)
+    return str(number).rjust(len(letters), "0")[-len(letters) :] if len(letters) > 1 else letters
+
+
+def _blank_tag(match: re.Match[str]) -> str:
+    # A tag that begins a new line ends what is said on this one.
+    size = match.end() - match.start()
+    return f"\n{' ' * (size - 1)}" if _LINE_TAG.match(match[0]) else " " * size
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -8,6 +8,9 @@ from crawler.taken_year.words import vocabulary
 _TOKEN = re.compile(r"\d+(?:st|nd|rd|th)(?![^\W\d_])|\d+|[^\W\d_]+|[^\s]")
 
 
+_DAY_DIGITS = 2
+
+
 class Cursor:
     """A cursor over the tokens of one date text."""
 
@@ -50,6 +53,8 @@ class Cursor:
             if token in ("de", "of", ".", ",") and step > 0 and self.tokens[beyond].isdecimal():
                 return True
             other = self.tokens[beyond].rstrip("stndrh")
+            if token == "." and step < 0:
+                return other.isdecimal() and len(other) <= _DAY_DIGITS  # 12. März 1934
             return other.isdecimal() and len(other) <= 2 and step > 0 and token != "/"
         return False
 

@@ -6,10 +6,13 @@ rendered form is HTML with `<time datetime>` and hidden machine dates. The field
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from crawler.taken_year.circa import convention_of
+from crawler.taken_year.clean import clean
 from crawler.taken_year.expression import DateText, read_expression
 from crawler.taken_year.records import Candidate, Precision, Role
+from crawler.taken_year.scan import scan
 
 _TEMPLATE = re.compile(r"\{\{\s*([^{}|]{1,40}?)\s*(?:\|([^{}]{0,200}))?\}\}")
 _TIME = re.compile(
@@ -20,6 +23,25 @@ _MACHINE = re.compile(
     r"\(?(?:according to|from|selon|laut|según) (?:the )?(?:<a [^>]{0,300}>)?exif[^)]{0,60}\)?", re.IGNORECASE
 )
 _UPLOADED = re.compile(r"original upload|upload date|uploaded|hochgeladen|date de téléversement", re.IGNORECASE)
+_COLONS = re.compile(r"^\s*(\d{4}):(\d\d):(\d\d)\b")  # as EXIF writes dates
+_NO_DAY = re.compile(r"(?<!\d)\d{4}(?:-(?!00)\d\d)?((?:-00)+)(?!\d)")  # 1925-00-00
+_NOT_TAKEN: tuple[tuple[Role, re.Pattern[str]], ...] = (
+    (
+        "publication",
+        re.compile(
+            r"\b(?:first )?(?:published|publication|publié|veröffentlicht|publicad[ao]|issued)\b( in| on)?", re.I
+        ),
+    ),
+    (
+        "digitised",
+        re.compile(r"\b(?:scan(?:ned)?|digiti[sz](?:ed|ation)|gescannt|numérisé|scansione)\b( in| on)?", re.I),
+    ),
+)
+"""Words beside the date of a field that make it another one's."""
+
+_TAKEN = re.compile(r"\b(?:taken|photographed|negative|created|aufgenommen|prise?)\b", re.IGNORECASE)
+_SURE_OF_CAPTION = 0.95
+_SHOWN = 60  # letters of the field kept as the words
 _LONGEST_FIELD = 2000  # letters; a date field with more is a page
 _LEAD = re.compile(r"^\s*(?:taken|photographed|photo taken|shot|created)\b\s*(?:on|in|at)?\s*:?\s*", re.IGNORECASE)
 
@@ -47,6 +69,7 @@ def read_date_field(raw: str, *, source: str | None, latest: int) -> list[Candid
         roles += [found] if found is not None else []
         text = f"{text[: match.start()]} {words} {text[match.end() :]}"
     text = _HIDDEN.sub(" ", text)
+    text = _COLONS.sub(r"\1-\2-\3", _NO_DAY.sub(lambda match: match[0][: match.start(1) - match.start()], text))
     if _MACHINE.search(text):
         roles.append(("caption", "date_field_of_exif"))
         text = _MACHINE.sub(" ", text)
@@ -61,10 +84,32 @@ def read_date_field(raw: str, *, source: str | None, latest: int) -> list[Candid
     ).strip(" \n;,.")
     if _UNKNOWN.match(text):
         return []
-    read = read_expression(re.sub(r"(?<=\d)T(?=\s|$)", " ", text), convention_of(source), latest=latest)
-    if read is None or (read.year_min is None and read.year_max is None):
+    for other, pattern in _NOT_TAKEN:
+        if role in ("taken", "caption") and pattern.search(text) and not _TAKEN.search(text):
+            role, rule = other, "date_field_words"
+            text = pattern.sub(" ", text).strip(" \n;,.:()")
+    text = re.sub(r"(?<=\d)T(?=\s|$)", " ", text)
+    read = read_expression(text, convention_of(source), latest=latest)
+    if read is None:
+        return _read_as_caption(raw, text, role, rule, latest=latest)
+    if read.year_min is None and read.year_max is None:
         return []
     return [_candidate(raw, read, role, rule)]
+
+
+def _read_as_caption(raw: str, text: str, role: Role, rule: str, *, latest: int) -> list[Candidate]:
+    # More than a date ("12 May 1934, at dawn"): what a caption's rules find counts as the field's date.
+    found = scan(clean(text), "date_text", latest=latest)
+    end, said = min(len(raw), _SHOWN), raw[:_SHOWN]
+    found = [replace(c, start=0, end=end, words=said) for c in found]
+    is_taken = role in ("taken", "caption")
+    why = None if is_taken else f"{role}: {rule}"
+    return [
+        replace(c, role=role, rule=rule, accepted=is_taken, why=why, confidence=_SURE_OF_CAPTION if is_taken else 0.0)
+        if c.accepted
+        else c
+        for c in found
+    ]
 
 
 def _strip_tags(text: str) -> str:
@@ -125,6 +170,6 @@ def _candidate(raw: str, read: DateText, role: Role, rule: str) -> Candidate:
     elif role not in ("taken", "caption"):
         why = f"{role}: {rule}"
     return Candidate(
-        "date_text", 0, min(len(raw), 60), raw[:60], first, last, precision, role, rule, 0.0 if why else confidence,
-        accepted=why is None, why=why,
+        "date_text", 0, min(len(raw), _SHOWN), raw[:_SHOWN], first, last, precision, role, rule,
+        0.0 if why else confidence, accepted=why is None, why=why,
     )  # fmt: skip

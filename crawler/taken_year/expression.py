@@ -11,6 +11,7 @@ from crawler.taken_year.clean import clean
 from crawler.taken_year.date_forms import year_of_form
 from crawler.taken_year.date_points import Item, Point
 from crawler.taken_year.date_reader import LATER, Reader
+from crawler.taken_year.edtf import with_month
 
 LONGEST = 160
 """Letters of the longest text that may be one date."""
@@ -20,6 +21,7 @@ _NUMERIC = re.compile(
     r"|^ *(\d{4})-(?:[0-2]\d\d|3[0-6]\d) *$"
     r"|(?<!\d)(\d{4}) ?年 ?\d{1,2} ?月(?: ?\d{1,2} ?日)?|(?<![\d./-])(\d{4})-(?:0[1-9])(?![\d-])"
 )
+_MONTH_GROUP = 6  # the last of _NUMERIC: 2009-03
 _ERA = re.compile(r"(?<=[\d\s])(?:b\.? ?c\.?(?: ?e\.?)?|a\. ?d\.?|c\. ?e\.?|ad|ce)(?![^\W\d_])")
 _PERIOD = re.compile(
     r"^[^\d,]{0,60}(?:dynasty|dynasties|period|kingdom)(?: ?\([^)]*\))?, ?(?=.*\d)(?:[^,;]{0,60}dynasty, ?(?=.*\d))?"
@@ -27,6 +29,7 @@ _PERIOD = re.compile(
 """Names of periods before the years themselves: New Kingdom, 18th Dynasty, c. 1570-1320 BCE."""
 
 _MAKING = frozenset({"designed", "manufactured", "modeled", "modelled", "fabricated", "project", "drawn", "conceived"})
+_MADE = frozenset({"manufactured", "fabricated"})
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,13 @@ def read_expression(raw: str, convention: Convention, *, latest: int) -> DateTex
     """Return what `raw` says if it is nothing but a date, else None; widths of "circa" are those of `convention`."""
     if len(raw) > LONGEST:
         return None
-    text = _PERIOD.sub("", clean(raw).folded)
+    whole = text = _PERIOD.sub("", clean(raw).folded)
     grain = ["year"]
     if (form := year_of_form(text, latest=latest)) is not None:
         text, grain[0] = f"{form[0]:04d}", form[1]
 
     def year_only(match: re.Match[str]) -> str:
-        grain[0] = "day"
+        grain[0] = "month" if match.lastindex == _MONTH_GROUP else "day"
         return f" {next(group for group in match.groups() if group and group.isdecimal())} "
 
     text = _NUMERIC.sub(year_only, text)
@@ -66,7 +69,8 @@ def read_expression(raw: str, convention: Convention, *, latest: int) -> DateTex
     items = reader.items()
     if not items:
         return None
-    return _combined(items, convention, grain[0])
+    read = _combined(items, convention, grain[0])
+    return read if read is None or not read.is_exact_year else replace(read, edtf=with_month(read.edtf, whole))
 
 
 def _combined(items: list[Item], convention: Convention, grain: str) -> DateText | None:
@@ -97,8 +101,9 @@ def _combined(items: list[Item], convention: Convention, grain: str) -> DateText
     if len(points) == 1:
         edtf = f"{first_point.edtf}{first_point.sign}"
     else:
-        ends = (replace(first_point, first=min(p.first for p in points)), last_point)
-        edtf = "/".join(f"{p.edtf}{p.sign}" for p in ends)
+        # An end that is a span itself (1920s - early 1930s) gives the interval its outer side.
+        sides = (first_point.edtf.split("/")[0], last_point.edtf.split("/")[-1])
+        edtf = f"{sides[0]}{first_point.sign}/{sides[1]}{last_point.sign}"
         edtf = edtf if first_point.edtf != last_point.edtf else f"{first_point.edtf}{first_point.sign}"
     single = all(p.unit == "year" for p in points) and first_point.first == last_point.last
     is_printed_later = len(chosen) > 1 and len(lead.points) == 1 and any("printed" in item.verbs for item in chosen[1:])
@@ -107,6 +112,9 @@ def _combined(items: list[Item], convention: Convention, grain: str) -> DateText
         if single or (is_printed_later and lead.points[0].unit == "year")
         else None
     )
+    made = _year_of_making(chosen)
+    if year is None and made is not None:
+        year = made
     return DateText(
         first,
         last,
@@ -116,6 +124,16 @@ def _combined(items: list[Item], convention: Convention, grain: str) -> DateText
         year,
         grain if single else "range",
         len(chosen),
+    )
+
+
+def _year_of_making(items: list[Item]) -> int | None:
+    # Designed 1944, manufactured 1999: the thing at hand is of the year it was made in.
+    if len(items) != 2 or any(len(item.points) != 1 or item.points[0].unit != "year" for item in items):
+        return None
+    made = items[1]
+    return (
+        made.points[0].first if made.verbs & _MADE and not items[0].verbs & _MADE and not made.points[0].side else None
     )
 
 

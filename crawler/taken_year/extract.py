@@ -30,6 +30,9 @@ from crawler.taken_year.words import vocabulary
 _SCAN_FILE = re.compile(r"(?:^|[^a-z])scan(?:ned)?(?:[^a-z]|$)")
 _DEATHS = frozenset({"died_words", "long_span"})
 _TEXTS = frozenset({"title", "description", "text"})
+_OF_OTHER_THINGS = frozenset({"object", "identifier", "birth_death", "founding", "term", "publication"})
+_WORDS_APART = frozenset({"tags", "file_name"})
+_BARE_YEARS = frozenset({"tag_year", "year", "apostrophe_year"})
 _HINT_LETTERS = 2000  # letters read for words such as "scan" and "old photo"
 _OLD_PRINT_YEARS = 3  # an old print is scanned at most this long before it is uploaded
 
@@ -61,6 +64,8 @@ def read_photo(photo: PhotoText, *, earliest: int | None = None) -> tuple[TakenY
         first = EARLIEST_YEAR  # a sentence about a picture, not a label of something old
     found = _gather(photo, latest)
     limits = _limits(photo, found, first, latest)
+    found = _without_name(found, photo.subject_name)
+    found = _without_echoes(found) if photo.tags or photo.file_name else found
     found = apply_limits(_of_lives(found), limits)
     taken = decide(found, limits)
     return _finished(best_of_caption(taken, found, photo.text) if bare else taken), found
@@ -91,6 +96,32 @@ def _of_lives(found: list[Candidate]) -> list[Candidate]:
     return [
         replace(c, accepted=False, why="before the stated birth")
         if c.accepted and c.year_max < born[0] and c.source in _TEXTS
+        else c
+        for c in found
+    ]
+
+
+def _without_echoes(found: list[Candidate]) -> list[Candidate]:
+    # "Grandad and his 1938 Austin" with the tag 1938: the tag repeats the title and is no second witness.
+    other = {c.year_min for c in found if c.role in _OF_OTHER_THINGS and c.source in _TEXTS}
+    if not other:
+        return found
+    other -= {c.year_min for c in found if c.accepted and c.source in _TEXTS}
+    return [
+        replace(c, role="object", rule="echo", accepted=False, why="object: the texts tell what this year is of")
+        if c.accepted and c.source in _WORDS_APART and c.rule in _BARE_YEARS and c.year_min in other
+        else c
+        for c in found
+    ]
+
+
+def _without_name(found: list[Candidate], name: str | None) -> list[Candidate]:
+    # Apollo 1969, The 1975: a year that is part of the name asked for dates nothing.
+    if name is None or not any(letter.isdecimal() for letter in name):
+        return found
+    return [
+        replace(c, role="identifier", rule="name", accepted=False, why="identifier: part of the subject's name")
+        if c.source in (*_TEXTS, "tags") and c.words in name
         else c
         for c in found
     ]

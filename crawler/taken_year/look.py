@@ -10,6 +10,8 @@ from crawler.taken_year.words import vocabulary
 FAR = 99
 """Distance of a kind of word that is not there."""
 
+_DAY_DIGITS = 2
+_MONTH_REACH = 3  # tokens: a comma, the day, the month
 _LEFT_REACH = 9  # tokens; a verb further away has another object
 _RIGHT_REACH = 8
 _SIGNS_BESIDE = 3  # letters: brackets, a full stop, a question mark
@@ -33,6 +35,8 @@ class Look(NamedTuple):
     """Nearest distance of each kind of word to the right, as far as the next bracket or comma."""
     left_comma: int
     """Distance of the first comma to the left."""
+    clause_comma: int
+    """The same, passing over the comma inside "March 3, 2011"."""
     noun_phrase: list[str]
     """The words that follow the date directly, up to a preposition or a sign: boat, trip."""
 
@@ -51,6 +55,11 @@ class Look(NamedTuple):
         """Tell whether a word of `kind` stands within `reach` tokens to the left, in the same part of the sentence."""
         distance = self.left_kinds.get(kind, FAR)
         return distance < reach and (over_comma or distance < self.left_comma)
+
+    @property
+    def has_month_before(self) -> bool:
+        """Tell whether the name of a month stands right before: July 1964, July 8, 1964."""
+        return self.left_kinds.get("month", FAR) < min(_MONTH_REACH, self.clause_comma)
 
     def right(self, kind: str, reach: int = _RIGHT_REACH) -> bool:
         """Tell whether a word of `kind` stands within `reach` tokens to the right."""
@@ -76,8 +85,15 @@ def look_at(text: CleanText, mark: Mark, context: Context, *, source: str) -> Lo
         left_kinds=kinds_near(left, step=-1, reach=_LEFT_REACH, stop=_LEFT_STOP),
         right_kinds=kinds_near(right, step=1, reach=_RIGHT_REACH, stop=_RIGHT_STOP),
         left_comma=context.left.index(",") if "," in context.left else FAR,
+        clause_comma=_first_comma(context.left),
         noun_phrase=_noun_phrase(context.right) if mark.precision != "day" else [],
     )
+
+
+def _first_comma(left: list[str]) -> int:
+    # The comma of "March 3, 2011" parts nothing.
+    start = 1 if left[:1] == [","] and left[1:2] != [] and left[1].isdecimal() and len(left[1]) <= _DAY_DIGITS else 0
+    return left.index(",", start) if "," in left[start:] else FAR
 
 
 def _noun_phrase(tokens: list[str]) -> list[str]:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from crawler.taken_year.calendars import ERAS, year_of_other_calendar
+from crawler.taken_year.editions import year_of_edition
 from crawler.taken_year.records import Precision
 from crawler.taken_year.words import has_piece, vocabulary
 
@@ -23,7 +24,8 @@ _DIGITS = re.compile(r"\d+")
 _RUNS = re.compile(
     # Runs of digits that can begin a date: counters, catalogue numbers and lone small numbers are passed over.
     # It opens with a digit and looks back from there: the engine then skips to digits by itself.
-    r"[0-9](?<![0-9][0-9])(?:[0-9]{2,3}(?![0-9])|[0-9]{7,13}(?![0-9])|(?<='[0-9])[0-9](?![0-9])|0(?![0-9])"
+    r"[0-9](?<![0-9][0-9])(?:[0-9]{2,3}(?![0-9])|[0-9]{7,13}(?![0-9])|(?<=['][0-9])[0-9](?![0-9])|0(?![0-9])"
+    r"|[0-9](?![0-9])(?<=[a-z.][ ][03-9][0-9])"
     r"|(?<![0-9]\.[0-9])[0-9]?(?!\.[0-9]{1,5}(?![0-9.]| \.)|[0-9,;:)\]\n\"!%°]|$|[ ][0-9(&,x×\"]))"
 )
 _FOUR_DIGITS = re.compile(r"[0-9]{4}").match
@@ -70,7 +72,7 @@ def _patterns() -> _Patterns:
     | (?P<dmy>(?<![\d./-])[0-3]?\d[ ]?(?P<b>[./-])[ ]?[0-3]?\d[ ]?(?P=b)[ ]?(?:{_YEAR}|\d\d)(?!\d|[./-]\d))
     | (?P<dmony>(?<!\w)[0-3]?\d(?P<c>[-. ])[^\W\d_]{{3,10}}(?P=c)'?\d\d(?![\w:.]))
     | (?P<decade>(?<![.,])(?:1[89]|20)?\d0(?:{suffix})(?![^\W\d_]{{2}}))
-    | (?P<open>(?<!\w)(?:1[89]\d|20\d)(?:\?|x|_|-(?=[\]\s,.)]|$))(?![\w?]))
+    | (?P<open>(?<!\w)(?:1[89]\d|20\d)(?:\?|x|_|-\??(?=[\]\s,.)]|$))(?![\w?]))
     | (?P<hundred>(?<!\w)(?:1[89]|20)(?:--|\?\?|xx)(?![\w?-]))
     | (?P<short>{_YEAR}[ ]?[-/][ ]?(?:c\.?[ ]?)?\d\d?(?![\w]|[-/.]\d))
     | (?P<ocr>(?<!\w)(?:1[89]o\d|1[89]\do|2oo\d|20o\d)(?!\w))
@@ -78,7 +80,7 @@ def _patterns() -> _Patterns:
     """
     return _Patterns(
         anchor=re.compile(anchor, re.VERBOSE),
-        decade_before=re.compile(rf"(?<!\w)(?:{prefix}) '?$"),
+        decade_before=re.compile(rf"(?<!\w)(?:(?:{prefix}) '?|ב?שנות ה-)$"),
         decade_words=re.compile(rf"(?<!\w)(?:{decade_words})(?!\w)"),
         pieces=words.decade_pieces,
         ascii_pieces=tuple(piece for piece in words.decade_pieces if piece.isascii()),
@@ -124,7 +126,11 @@ def _at_digits(text: str, digits: re.Match[str], patterns: _Patterns, *, latest:
         return Mark(other.start, other.end, other.year_min, other.year_max, "era", precision)
     last = text[start - 1] if start else ""
     if size in (2, 4):
-        if text[end - 1] == "0" and (last == " " or last == "'") and _has_prefix(text, start, patterns):
+        if (
+            text[end - 1] == "0"
+            and (last in (" ", "'") or (last == "-" and not is_ascii))
+            and _has_prefix(text, start, patterns)
+        ):
             year = _decade(int(digits[0]), latest=latest)
             return Mark(start, end, year, year + 9, "decade", "range")
         if (
@@ -135,6 +141,10 @@ def _at_digits(text: str, digits: re.Match[str], patterns: _Patterns, *, latest:
             following = text[end : end + 1]
             if not (following.isalnum() or following == "'"):
                 return _mark(digits, _century(int(digits[0]), latest=latest), "apostrophe")
+        if size == 2 and last in " '" and start > 1 and (text[start - 2].isalpha() or text[start - 2] == "."):
+            edition = year_of_edition(text, start, end, latest=latest)
+            if edition is not None:
+                return _mark(digits, edition, "apostrophe")
     elif (
         size == 3
         and last in ("l", "i", "|")
@@ -161,7 +171,7 @@ def _at_digits(text: str, digits: re.Match[str], patterns: _Patterns, *, latest:
 
 def _has_prefix(text: str, start: int, patterns: _Patterns) -> bool:
     near = text[max(0, start - 24) : start]
-    stripped = near.rstrip(" '")
+    stripped = near.rstrip(" '-")
     return stripped[-1:] in patterns.prefix_ends and patterns.decade_before.search(near) is not None
 
 

@@ -14,9 +14,15 @@ _TAG = re.compile(r"([^\W\d_]*)((?:1[89]|20)\d\d)([^\W\d_]*)")
 _TAG_DATE = re.compile(r"(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])")
 _TAG_DECADE = re.compile(r"((?:1[89]|20)\d0)'?s")
 _SENT_NOT_TAKEN = re.compile(
-    r"(?<![a-z])wa\d{3,}|whatsapp|screenshot|screen shot|received|fb_img|bildschirmfoto|capture"
+    r"(?<![a-z])wa\d{3,}|whatsapp|screenshot|screen shot|received|fb_img|bildschirmfoto|capture|signal-|telegram"
+    r"|messenger|viber|mmexport|snapchat|instagram|insta_|(?<![a-z])ig_|download|image from|photo_\d{4}|line_\d"
+    r"|kakaotalk|captura|schermata|capture d|skarmavbild|schermafbeelding"
 )
+_SCANNED = re.compile(r"(?<![a-z])(?:scan|scans|scanned|img_scan|camscanner|epson|digitized|digitised)(?![a-z])")
 _STAMP = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12]\d|3[01])(?!\d)")
+_AGED_TAGS = frozenset({"old", "new", "rare", "vintage", "antique", "classic"})
+"""Words that mark an object in a sentence and a photo among tags."""
+
 _RECENT = 12  # years before the upload in which a word and a year in one tag name an event of the photo
 _SETTLED_AGE = 1  # years between a photo and its upload that are usual
 _WEAK_TAG = 0.85
@@ -31,7 +37,7 @@ def scan_tags(tags: str, *, latest: int) -> list[Candidate]:
     words, found, offset = vocabulary(), [], 0
     parts = tags.split(" ")[:_MOST_TAGS]
     has_object = any(
-        words.of(fold(part)) & {"brand", "work", "object_lead"} for part in parts if part not in ("old", "new", "rare")
+        words.of(fold(part)) & {"brand", "work", "object_lead"} for part in parts if part not in _AGED_TAGS
     )
     for part in parts:
         start, offset = offset, offset + len(part) + 1
@@ -98,6 +104,9 @@ def scan_file_name(file_name: str, title: str, *, latest: int) -> list[Candidate
                 accepted=True,
             )
         ]  # fmt: skip
+        if _SCANNED.search(fold(stem)):
+            why = "digitised: the stamp of a scan"
+            found = [replace(found[0], role="digitised", rule="scan_stamp", accepted=False, why=why)]
     elif _has_words(stem):
         text = clean(stem.replace("_", " "))
         scanned = scan(replace(text, raw=stem), "file_name", latest=latest)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-VERSION = "2"
+VERSION = "3"
 """Of the rules; stored with each answer so that photos dated by older rules can be found and dated again."""
 
 EARLIEST_YEAR = 1839  # the daguerreotype was made public; no photo of a person is older

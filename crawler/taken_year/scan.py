@@ -1,9 +1,10 @@
 """One text to its dated candidates: find the marks, join spans, ask the rules in order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 
-from crawler.taken_year import captions, things
+from crawler.taken_year import captions, mentions, objects, things
 from crawler.taken_year.clean import CleanText
 from crawler.taken_year.context import Gap, context_of
 from crawler.taken_year.look import Look, look_at
@@ -11,6 +12,7 @@ from crawler.taken_year.marks import Form, Mark, find_marks
 from crawler.taken_year.memo import Decided, is_worth_it, key_of, recall, remember
 from crawler.taken_year.records import Candidate, Precision
 from crawler.taken_year.signs import is_beside_a_sign
+from crawler.taken_year.spans import join_spans
 from crawler.taken_year.verdict import CIRCA_WIDTH, DATING_ROLES, POINT_AT, Verdict
 from crawler.taken_year.words import vocabulary
 
@@ -23,15 +25,18 @@ RULES: tuple[Rule, ...] = (
     captions.is_age,
     captions.is_film_still,
     captions.is_yearbook,
-    things.is_written_on_a_thing,
+    objects.is_written_on_a_thing,
     things.is_nearest_cue,
     things.is_class_of,
     things.is_since,
     captions.is_one_sided,
     captions.is_span,
-    things.is_object,
+    mentions.is_recalled,
+    mentions.is_of_goods,
+    objects.is_object,
     captions.is_decade,
     captions.is_circa,
+    mentions.is_postponed,
     captions.is_event,
     captions.is_narrative,
     captions.is_caption,
@@ -46,6 +51,7 @@ _ONLY_FOR: dict[Rule, frozenset[str]] = {
     captions.is_span: frozenset({"span"}),
     captions.is_decade: frozenset({"decade", "decade_word", "open"}),
     captions.is_event: frozenset({"year", "apostrophe", "ocr"}),
+    mentions.is_postponed: frozenset({"year"}),
 }
 """Rules that know only some forms of dates; they are not asked about others."""
 
@@ -53,12 +59,10 @@ _RULES_OF: dict[str, tuple[Rule, ...]] = {
     form: tuple(rule for rule in RULES if form in _ONLY_FOR.get(rule, {form})) for form in get_args(Form)
 }
 
-_LONGEST_GAP = 34  # letters between the two years of a span: " and the beginning of September "
-_NO_ENDS = frozenset({"stamp", "span"})
-_SPAN_SIGNS = frozenset("-/")
-_AND = frozenset({"and", "und", "et", "y", "e", "en", "i", "a", "и", "och", "og", "ve", "&"})
-"""Words that join two dates into a span only after "between"."""
-_SMALL_WORDS = {"month", "filler", "circa", "season", "winter", "holiday", "joiner", "early", "mid", "late"}
+_LONGEST_OF = 6  # letters: " aus "
+_STORY_FIELDS = frozenset({"description", "page_text"})
+_INTERVAL_RULES = frozenset({"span", "decade", "yearbook", "film_still", "postponed"})
+_STORY_RULES = frozenset({"story_words", "life_event"})
 
 
 def scan(text: CleanText, source: str, *, latest: int) -> list[Candidate]:
@@ -66,7 +70,7 @@ def scan(text: CleanText, source: str, *, latest: int) -> list[Candidate]:
     marks = find_marks(text.folded, latest=latest)
     if not marks:
         return []
-    marks = _join(text.folded, marks)
+    marks = join_spans(text.folded, marks)
     edges = [0, *(mark.end for mark in marks)]
     found: list[Candidate] = []
     gap: Gap | None = None
@@ -88,6 +92,26 @@ def scan(text: CleanText, source: str, *, latest: int) -> list[Candidate]:
         if key is not None:
             remember(key, decided)
         found.append(_candidate(text, mark, source, decided))
+    return _as_one_story(text, found) if len(found) > 1 else found
+
+
+def _as_one_story(text: CleanText, found: list[Candidate]) -> list[Candidate]:
+    if found[0].source in _STORY_FIELDS and any(c.rule in _STORY_RULES for c in found):
+        # She left school in 1931, joined the mill in 1932: one verb is known, the years beside it are of the story too.
+        return [
+            replace(c, role="narrative", rule="story", accepted=False, why="narrative: story")
+            if c.accepted and c.rule == "year"
+            else c
+            for c in found
+        ]
+    before = found[0]
+    for index, candidate in enumerate(found):
+        if before.role == "object" and candidate.accepted and candidate.start - before.end <= _LONGEST_OF:
+            between = text.folded[before.end : candidate.start].split()
+            if len(between) == 1 and vocabulary().of(between[0]) & {"of_lead", "filler"}:
+                why = "object: goes on"  # Fiat 1100 del 1957
+                found[index] = replace(candidate, role="object", rule="object_goes_on", accepted=False, why=why)
+        before = found[index]
     return found
 
 
@@ -140,7 +164,7 @@ def _candidate(text: CleanText, mark: Mark, source: str, decided: Decided) -> Ca
 
 def _precision(look: Look, verdict: Verdict, *, is_circa: bool) -> Precision:
     mark = look.mark
-    if mark.precision == "range" or verdict.rule in ("span", "decade", "yearbook", "film_still"):
+    if mark.precision == "range" or verdict.rule in _INTERVAL_RULES:
         return "range"
     if is_circa:
         return "circa"
@@ -151,43 +175,3 @@ def _precision(look: Look, verdict: Verdict, *, is_circa: bool) -> Precision:
         return "month" if mark.form == "era" and look.right("filler", 2) and look.context.after.isdecimal() else "year"
     numbers = look.context.left[:5] + look.context.right[:2]
     return "day" if any(token.isdecimal() and int(token) <= 31 for token in numbers if len(token) <= 2) else "month"
-
-
-def _join(folded: str, marks: list[Mark]) -> list[Mark]:
-    # October 1961 - May 1962, between 1932 and 1934, 1961 or 1962: two marks, one interval.
-    joined: list[Mark] = []
-    for mark in marks:
-        before = joined[-1] if joined else None
-        if before is not None and _is_span(folded, before, mark):
-            joined[-1] = Mark(before.start, mark.end, before.year_min, mark.year_max, "span", "range")
-        else:
-            joined.append(mark)
-    return joined
-
-
-def _is_span(folded: str, first: Mark, second: Mark) -> bool:
-    if second.start - first.end > _LONGEST_GAP:
-        return False
-    gap = folded[first.end : second.start]
-    if second.year_max <= first.year_min or first.form in _NO_ENDS or second.form in _NO_ENDS:
-        return False
-    words = vocabulary()
-    tokens = gap.replace(",", " ").replace(".", " ").replace("-", " - ").replace("/", " / ").split()
-    signs = [token for token in tokens if token in _SPAN_SIGNS or "joiner" in words.of(token)]
-    if len(signs) != 1 or tokens[:1] not in ([signs[0]], *_suffixes(signs[0], tokens)):
-        return False
-    if signs[0] in _AND and not _is_between(folded, first):
-        return False
-    return all(
-        token in _SPAN_SIGNS or token.isdecimal() or words.of(token.rstrip("?")) & _SMALL_WORDS for token in tokens
-    )
-
-
-def _suffixes(sign: str, tokens: list[str]) -> Iterable[list[str]]:
-    # 1984年 - 1986年: the word for "year" may stand before the sign.
-    return ([token] for token in tokens[:1] if len(tokens) > 1 and tokens[1] == sign)
-
-
-def _is_between(folded: str, first: Mark) -> bool:
-    words = folded[max(0, first.start - 40) : first.start].split()[-4:]
-    return any("between" in vocabulary().of(word) for word in words)

@@ -19,6 +19,9 @@ _SHORT_TEXT = 120
 """Letters up to which "last year" speaks of the photo; in a longer text it speaks of the story."""
 
 _NOT_NOW = re.compile(r"(?:since|than|until|from|of|until|as of|like|seit|depuis|desde|\d)\s$")
+_LAST_MONTHS = {"spring": 2, "summer": 5, "autumn": 8, "christmas": 11}
+"""Month of the upload up to which the last spring, summer, autumn or Christmas was that of the year before."""
+
 _JANUARY, _FIRST_DAYS, _FIRST_WEEKS, _NOON = 1, 1, 7, 12
 
 
@@ -38,10 +41,11 @@ def _anniversary_pieces(*, is_ascii: bool) -> tuple[str, ...]:
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     words = vocabulary()
     anniversaries, birthdays = _alternatives(words, "anniversary"), _alternatives(words, "birthday")
+    turns = _alternatives(words, "turns")
     relative = "|".join(re.escape(word) for word in sorted(words.relative, key=len, reverse=True))
     return (
         re.compile(rf"(?<!\w){_ORDINAL}[ -](?:[^\W\d_]+[ ])?(?:{anniversaries})(?!\w)"),
-        re.compile(rf"(?<!\w)(?:(?:turns|turning|turned) (\d{{1,3}})|{_ORDINAL}[ ](?:{birthdays}))(?!\w)"),
+        re.compile(rf"(?<!\w)(?:(?:{turns}) (\d{{1,3}})|{_ORDINAL}[ ](?:{birthdays}))(?!\w)"),
         re.compile(rf"(?<!\w)(?:{relative})(?!\w)"),
     )
 
@@ -82,7 +86,7 @@ def _of_feast(text: CleanText, candidate: Candidate) -> Candidate:
 
 def _follows(text: CleanText, match: re.Match[str], candidate: Candidate) -> bool:
     gap = text.folded[match.end() : candidate.start]
-    return candidate.start >= match.end() and bool(re.fullmatch(r"[^.;!?,()\d]{0,40}", gap)) and " of " in f"{gap} "
+    return candidate.start >= match.end() and bool(re.fullmatch(r"[^.;!?,()\d]{0,40}\(?", gap)) and " of " in f"{gap} "
 
 
 def birthday_number(text: CleanText) -> re.Match[str] | None:
@@ -141,6 +145,9 @@ def _shifted(shift: str, uploaded: datetime) -> int | None:
         return uploaded.year - 1 if uploaded.hour < _NOON else None
     if unit == "year":
         return uploaded.year - int(count or 0)
+    if unit in _LAST_MONTHS:
+        # "Last summer" in April was last year's; in October it is this year's to some and last year's to others.
+        return uploaded.year - 1 if uploaded.month <= _LAST_MONTHS[unit] else None
     first_days = {"day": int(count or 0) + _FIRST_DAYS, "week": _FIRST_WEEKS + 7, "month": 31}[unit]
     if uploaded.month == _JANUARY and uploaded.day <= first_days and count:
         # Early in January yesterday may be last year; only a month back is certain to be.

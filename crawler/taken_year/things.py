@@ -3,19 +3,16 @@
 import re
 
 from crawler.taken_year.look import FAR, Look
+from crawler.taken_year.objects import NO_GOODS
 from crawler.taken_year.signs import NEVER_IDENTIFIERS
 from crawler.taken_year.verdict import WEAK, Verdict, rejected
 from crawler.taken_year.words import vocabulary
 
 _COPYRIGHT = re.compile(r"(?:\(c\)|[©ⓒ℗®]|copyright|\(r\)|copr\.?)[\s:,]*(?:\(c\)|©)?[\s:]*$")
+_COPYRIGHT_NEAR = re.compile(r"(?:\(c\)|©|℗)[^\d.;\n]{1,30}$")  # © Estate 2009
 _COPYRIGHT_ENDS = ("(c)", "©", "ⓒ", "℗", "®", "copyright", "(r)", "copr", "copr.")
 _NO_GAPS_FROM = 0x0E00  # Thai and all of East Asia, in the order of Unicode
-_LEAD_LETTERS = 48  # of words before a quotation: "On the back in ink:"
-_VERSO_LEAD = re.compile(
-    r"(?:on (?:the )?(?:back|reverse|verso)|verso|pencill?ed|rückseite|ruckseite|au dos|al dorso|no verso)\b[^\"]*$"
-)
-_CATALOGUER_LETTERS = 70  # letters from which a title describes what is seen
-_LASTING = re.compile(r"grave|tombstone|headstone|cornerstone|monument|memorial|plaque|birth|died|mural|statue")
+_HOURS, _MINUTES = 24, 60
 _REACH_LEFT = {
     "digitised": 5, "uploaded": 5, "acquired": 9, "published": 4, "born": 8, "died": 8, "built": 7, "taken": 8,
     "verso": 9,
@@ -24,6 +21,7 @@ _REACH_LEFT = {
 _REACH_RIGHT = {"digitised": 4, "uploaded": 1, "published": 1, "born": 4, "died": 4, "built": 1, "taken": 4}
 _CUE_ORDER = {kind: place for place, kind in enumerate(_REACH_LEFT)}
 _CUES = frozenset({*_REACH_LEFT, *_REACH_RIGHT})
+_OVER_DATE_COMMA = frozenset({"digitised", "uploaded"})  # scanned March 3, 2011
 _OVER_COMMA = frozenset(
     {"born", "taken", "verso", "acquired"}
 )  # "taken in Paris, France, 1984", but "scan of a slide, 1984"
@@ -45,9 +43,15 @@ def is_identifier(look: Look) -> Verdict | None:
         return rejected("identifier", "numbered")
     if mark.form in ("year", "span") and _is_numbered(look):
         return rejected("identifier", "numbered")
-    if mark.form == "year" and look.right("unit", 1):
+    if mark.form == "year" and look.right("unit", 1) and not look.right("event", 3):
         return rejected("identifier", "counted")
+    if mark.form == "year" and context.left[:1] == ["at"] and not look.noun_phrase and _is_clock(mark.year_min):
+        return rejected("identifier", "time_of_day")  # dinner at 1930
     return None
+
+
+def _is_clock(number: int) -> bool:
+    return number // 100 < _HOURS and number % 100 < _MINUTES
 
 
 def _is_numbered(look: Look) -> bool:
@@ -94,46 +98,26 @@ def is_copyright(look: Look) -> Verdict | None:
         "©"
     ]:
         return rejected("publication", "copyright")
+    if ("©" in look.context.left or ")" in look.context.left) and _COPYRIGHT_NEAR.search(
+        look.text.folded[max(0, look.mark.start - 34) : look.mark.start]
+    ):
+        return rejected("publication", "copyright")
     return None
-
-
-def is_written_on_a_thing(look: Look) -> Verdict | None:
-    """Words in quotation marks, or after "inscribed", "plate", "calendar": a date of a thing in the picture."""
-    if look.left("verso", 9, over_comma=True) and not look.left("inscribed", 9):
-        return None
-    if look.context.is_quoted:
-        opening = look.text.folded.rfind('"', 0, look.mark.start)
-        lead = look.text.folded[max(0, opening - _LEAD_LETTERS) : max(opening, 0)]
-        if _VERSO_LEAD.search(lead):
-            return Verdict("taken", "written_on_the_print", 0.96)
-        return _dated_thing(look) or rejected("object", "quoted")
-    if look.left("inscribed", 7):
-        return _dated_thing(look) or rejected("object", "inscribed")
-    return None
-
-
-def _dated_thing(look: Look) -> Verdict | None:
-    # A cataloguer who reads "July 8, 1964" off a banner or finds a calendar open at March 1946 dates the photo by it;
-    # a short title that names a calendar, or any stone, does not.
-    if look.source not in ("title", "text") or len(look.text.plain) < _CATALOGUER_LETTERS:
-        return None
-    if not (look.left("month", 3) or look.right("month", 1) or look.mark.precision in ("day", "month")):
-        return None
-    if look.mark.form not in ("year", "date") or _LASTING.search(look.text.folded):
-        return None
-    return Verdict("caption", "dated_thing", 0.905)
 
 
 def is_nearest_cue(look: Look) -> Verdict | None:
     """The nearest verb decides: taken, scanned, published, born, died or built in that year."""
     best: tuple[int, int, str] | None = None
+    if look.left("byline", over_comma=True) and not (look.left("taken", over_comma=True) or look.right("taken", 2)):
+        return rejected("digitised", "byline")  # scanned by Foto Max, 2012
     if _CUES.isdisjoint(look.left_kinds) and _CUES.isdisjoint(look.right_kinds):
         return rejected("birth_death", "star_or_cross") if look.context.left[:1] in (["*"], ["†"]) else None
     for kind, distance in look.left_kinds.items():
         reach = _REACH_LEFT.get(kind, 0)
-        if distance >= reach or (distance >= look.left_comma and kind not in _OVER_COMMA):
+        comma = look.clause_comma if kind in _OVER_DATE_COMMA and look.source != "text" else look.left_comma
+        if distance >= reach or (distance >= comma and kind not in _OVER_COMMA):
             continue
-        if kind not in ("born", "died") or distance <= _reach_of(look.context.left[distance]):
+        if kind not in ("born", "died") or distance <= _reach_of(look.context.left[distance], kind):
             best = min(best, (distance, _CUE_ORDER[kind], kind)) if best else (distance, _CUE_ORDER[kind], kind)
     words = look.context.right[1:] if look.context.right[:1] == ["("] else look.context.right
     for kind, distance in look.right_kinds.items():
@@ -144,15 +128,30 @@ def is_nearest_cue(look: Look) -> Verdict | None:
         rank = distance - 1 if ord(words[distance][0]) >= _NO_GAPS_FROM else distance + 1
         order = len(_CUE_ORDER) + _CUE_ORDER[kind]
         best = min(best, (rank, order, kind)) if best else (rank, order, kind)
-    if best is not None:
+    if best is not None and best[2] == "digitised" and not best[0] and _names_a_thing(look):
+        return rejected("object", "restored_thing")  # restored 1923 Bugatti
+    if best is not None and not (best[2] == "published" and best[0] and _is_headed(look)):
         return _verdict_of_cue(best[2])
     if look.context.left[:1] in (["*"], ["†"]):
         return rejected("birth_death", "star_or_cross")
     return None
 
 
-def _reach_of(word: str) -> int:
+def _names_a_thing(look: Look) -> bool:
+    return any(vocabulary().of(word) & {"brand", "goods"} for word in look.noun_phrase[:2])
+
+
+def _is_headed(look: Look) -> bool:
+    # Release party 2008, cover band 1997
+    return bool(look.context.left and vocabulary().of(look.context.left[0]) & NO_GOODS)
+
+
+def _reach_of(word: str, kind: str) -> int:
     # "b" and "d" speak only of the year beside them, "né" of the date beside it.
+    if kind not in vocabulary().of(word):
+        return FAR  # the last word of a phrase: né à Nantes en 1922
+    if word == "classe":
+        return 1  # "classe 1934" are Italians born then, "Classe de Mlle Petit, juin 1939" are French pupils
     return {1: 1, 2: 3}.get(len(word), FAR) if word.isascii() else FAR
 
 
@@ -192,33 +191,3 @@ def is_since(look: Look) -> Verdict | None:
 def is_class_of(look: Look) -> Verdict | None:
     """Class of 1962: a year people carry with them."""
     return rejected("term", "class_of") if look.left("class_of", 2) else None
-
-
-def is_object(look: Look) -> Verdict | None:
-    """His 1938 Austin, a retro 1982 shirt, Iron Dunes (1954), Chevrolet 1957."""
-    if look.mark.form not in ("year", "apostrophe", "decade", "span"):
-        return None
-    left, words = look.context.left, vocabulary()
-    if look.left("object_lead", 2) or look.left("work", 4) or look.left("brand", 2):
-        return rejected("object", "object_before")
-    if left[:1] == ["("] and left[1:2] in (['"'], ["'"]) and look.context.right[:1] == [")"]:
-        return rejected("object", "titled_work")
-    if look.left("fashion", 4) or look.right("fashion", 3):
-        return rejected("object", "named_ahead")
-    if left[:1] == ["the"] and not look.noun_phrase and look.mark.form == "year":
-        return rejected("object", "name_of_a_thing")  # The 1975 on stage
-    if look.left("printed_thing", 5, over_comma=True):
-        return rejected("publication", "printed_thing")
-    if left[:1] == ["("] and look.context.right[:1] == [")"] and look.kind_beyond_bracket("work"):
-        return rejected("object", "titled_work")
-    head = ""
-    for index, word in enumerate(look.noun_phrase):
-        kinds = words.of(word) | words.of(" ".join(look.noun_phrase[index : index + 2]))
-        if "brand" in kinds and index < 3 and not head:
-            return rejected("object", "brand_after")
-        head = "event" if "event" in kinds else "object" if "object" in kinds else head
-    if head == "object":
-        return _dated_thing(look) or rejected("object", "object_after")
-    if head == "" and look.noun_phrase and look.left("possessive", 1):
-        return rejected("object", "belongs_to_someone")
-    return None

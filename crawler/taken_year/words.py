@@ -40,6 +40,8 @@ class Vocabulary:
     phrase_tails: frozenset[str]
     decade_pieces: tuple[str, ...]
     """Pieces one of which is in every word for a decade."""
+    months: dict[str, int]
+    """Number of each name of a month that all languages agree on; listopad is October or November."""
     seen: dict[str, frozenset[str]] = field(default_factory=dict)
     """Words looked up before: texts repeat themselves, and a stem costs ten look-ups."""
 
@@ -88,6 +90,7 @@ def vocabulary() -> Vocabulary:
     decades: dict[str, int] = {}
     relative: dict[str, str] = {}
     feasts: dict[str, int] = {}
+    numbers: dict[str, set[int]] = {}
     suffixes: set[str] = set()
     prefixes: set[str] = set()
     streets: set[str] = set()
@@ -108,9 +111,10 @@ def vocabulary() -> Vocabulary:
             continue
         for kind, value in json.loads(file.read_text("utf-8")).items():
             if kind == "months":
-                for names in value:
+                for number, names in enumerate(value, start=1):
                     for name in names:
                         add(name, "month")
+                        numbers.setdefault(fold(name).rstrip("*"), set()).add(number)
             elif kind == "decades":
                 decades |= {fold(word): decade for word, decade in value.items()}
             elif kind == "relative":
@@ -140,6 +144,7 @@ def vocabulary() -> Vocabulary:
         phrase_heads=frozenset(phrase[0] for phrase in phrases),
         phrase_tails=frozenset(phrase[-1] for phrase in phrases),
         decade_pieces=pieces_of(decades),
+        months={name: min(found) for name, found in numbers.items() if len(found) == 1},
     )
 
 

@@ -59,3 +59,15 @@ def test_wrong_use_gets_one_sentence_and_exit_code_2() -> None:
     assert done.returncode == 2
     assert "--jsonl" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_file_as_windows_writes_it_is_read_and_one_bad_line_is_named_in_the_singular() -> None:
+    lines = b'\xef\xbb\xbf{"id": "a", "text": "May 1968"}\r\nnonsense\r\n'
+    outcome = CliRunner().invoke(main, ["--jsonl"], input=lines)
+    assert [json.loads(line)["taken_year"] for line in outcome.output.splitlines()] == [1968, None]
+    assert "1 line was" in str(outcome.exception)
+
+
+def test_no_records_give_no_answers() -> None:
+    outcome = CliRunner().invoke(main, ["--jsonl"], input=b"\n \n")
+    assert (outcome.output, outcome.exit_code) == ("", 0)

@@ -14,10 +14,17 @@ from crawler.taken_year import PhotoText, extract_taken_year
         ("about 1860", 1860, 1860, "1860~"),
         ("?1815", 1815, 1815, "1815?"),
         ("1968-71?", 1968, 1971, "1968/1971?"),
-        ("March 27-29, 1956", 1956, 1956, "1956"),
+        ("March 27-29, 1956", 1956, 1956, "1956-03"),
         ("September 1961 - May 1962", 1961, 1962, "1961/1962"),
-        ("8/27/1929", 1929, 1929, "1929"),
+        ("8/27/1929", 1929, 1929, "1929-08-27"),
         ("21-12-19", 2019, 2019, "2019"),
+        ("January 2008", 2008, 2008, "2008-01"),
+        ("Feb 1812 approx", 1812, 1812, "1812-02~"),
+        ("Summer 1872", 1872, 1872, "1872-22"),
+        ("12. März 1934", 1934, 1934, "1934-03-12"),
+        ("3/4/1950", 1950, 1950, "1950"),
+        ("listopad 1980", 1980, 1980, "1980"),
+        ("1920s - early 1930s", 1920, 1935, "192X/1935"),
         ("1940s", 1940, 1949, "194X"),
         ("late 19th century", 1850, 1899, "1850/1899"),
         ("12th-13th century", 1100, 1299, "11XX/12XX"),
@@ -50,6 +57,14 @@ def test_a_date_text_says_an_interval(text: str, year_min: int | None, year_max:
 def test_the_width_of_circa_is_a_setting_of_the_house(source: str | None, text: str, interval: tuple[int, int]) -> None:
     taken = extract_taken_year(PhotoText(text=text, source=source))
     assert (taken.year_min, taken.year_max) == interval
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("designed 1944, manufactured 1999", 1999), ("1986 (manufactured 2000)", 2000), ("c. 1953-1965", 1959)],
+)
+def test_a_thing_is_of_the_year_it_was_made_in_and_else_of_the_middle(text: str, year: int) -> None:
+    assert extract_taken_year(PhotoText(text=text)).year == year
 
 
 def test_a_photo_record_keeps_to_two_years_for_circa() -> None:

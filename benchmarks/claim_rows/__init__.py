@@ -1,0 +1,1 @@
+"""The rows of `python -m benchmarks.pair_claim`, and what they share."""

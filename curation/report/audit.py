@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from agegap.html import Html, element, join
 from curation.report.context import Context
-from curation.report.html import Html, element, join, section
+from curation.report.html import section
 from curation.report.pages import Page
 from db.audits import StoredFinding, count_findings, subject_names
 from db.gallery import shown_faces

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from agegap.html import Child, Html
 from curation.report.faces import FaceWriter
-from curation.report.html import Child, Html
 from curation.report.pages import Page, write_page
 from curation.report.settings import ReportSettings
 from curation.report.sheets import Sheets, Source

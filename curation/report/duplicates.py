@@ -1,8 +1,8 @@
 """The same picture twice: the groups of `curate dedupe`, those under several names first."""
 
+from agegap.html import element, join
 from curation.report.context import Context
 from curation.report.faces import faces_in_rows
-from curation.report.html import element, join
 from curation.report.pages import Page
 from db.gallery import shown_faces
 from db.gallery_lists import DuplicateMember, count_duplicate_groups, duplicate_groups

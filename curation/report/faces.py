@@ -7,8 +7,9 @@ browser that knows no popovers shows the cards open.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agegap.html import Child, Html, element
 from curation.report.folder import person_page
-from curation.report.html import Child, Html, element, link
+from curation.report.html import link
 from curation.report.sheets import Tile
 from db.gallery import LicenceName, ShownFace
 

@@ -1,8 +1,9 @@
 """Contact sheets of what was left out, a page a reason: proof that the right things were."""
 
+from agegap.html import Child, Html, element, join
 from curation.report.context import Context
 from curation.report.faces import faces_in_rows, picture
-from curation.report.html import Child, Html, element, join, link
+from curation.report.html import link
 from curation.report.pages import Page
 from curation.report.sheets import Source
 from db.gallery import DroppedPhoto, dropped_faces, dropped_photos

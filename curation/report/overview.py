@@ -5,10 +5,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from agegap.html import Html, element, join
 from curation.report import runs
 from curation.report.context import Context
 from curation.report.folder import INDEX
-from curation.report.html import Html, Section, contents, element, join, section
+from curation.report.html import Section, contents, section
 from curation.report.likeness import QUANTILES, Likeness
 from curation.report.pages import MENU, Page
 from curation.report.pair_cards import pair_cards

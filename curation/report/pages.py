@@ -7,8 +7,8 @@ from pathlib import Path
 from string import Template
 
 import agegap
+from agegap.html import Html, element, join
 from curation.report.folder import INDEX
-from curation.report.html import Html, element, join
 
 ASSETS = Path(__file__).parent / "assets"
 STYLE = "style.css"

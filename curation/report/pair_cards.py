@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from agegap.html import Html, element
 from curation.report.context import Context
-from curation.report.html import Html, element
 from db.gallery import shown_faces
 from db.gallery_pairs import PairEnds
 

@@ -1,7 +1,7 @@
 """The pair viewer: pairs of each K, a page for each range of K."""
 
+from agegap.html import element, join
 from curation.report.context import Context
-from curation.report.html import element, join
 from curation.report.pages import Page
 from curation.report.pair_cards import pair_cards
 from curation.report.pair_source import PairSource

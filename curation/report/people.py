@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from agegap.html import Html, element, join
 from agegap.progress import track
 from curation.executors import make_executor
 from curation.processes import core_count
 from curation.report.faces import Licences, alternative, picture
 from curation.report.folder import PRINTS, list_page, person_page, person_sheet
-from curation.report.html import Html, element, join
 from curation.report.pages import Page, asset, pager, write_page
 from curation.report.person import (
     DrawnPerson,

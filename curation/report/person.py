@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import agegap
+from agegap.html import Html, element, join
 from curation.report.faces import FaceWriter, Licences, label
 from curation.report.folder import person_page, person_sheet
-from curation.report.html import Html, element, join
 from curation.report.pages import Page, asset, write_page
 from curation.report.sheets import Source, Tile, draw_sheet, tiles_of
 from db.gallery import ShownFace, SubjectSpan

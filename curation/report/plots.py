@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from curation.report.html import Html, element
+from agegap.html import Html, element
 
 # Units of the drawing. A narrow plot keeps its letters readable on a phone.
 _WIDTH, _HEIGHT = 360, 190

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from agegap.html import Html, element, join
 from curation.report.context import Context
 from curation.report.faces import faces_in_rows, label
-from curation.report.html import Html, element, join
 from curation.report.pages import Page
 from curation.report.people import spread
 from db.gallery import moments_of, shown_faces

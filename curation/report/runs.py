@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from agegap.errors import BadInputFile
-from curation.report.html import Html, Section, element, section
+from agegap.html import Html, element
+from curation.report.html import Section, section
 from curation.report.plots import line
 
 METRICS, EVALUATION = "metrics.jsonl", "evaluation.json"

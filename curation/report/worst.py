@@ -1,8 +1,9 @@
 """The most doubtful faces and pairs: a hundred of each list, the worst first."""
 
+from agegap.html import Html, element, join
 from curation.report.context import Context
 from curation.report.faces import faces_in_rows, label
-from curation.report.html import Html, element, join, section
+from curation.report.html import section
 from curation.report.likeness import Likeness
 from curation.report.pages import Page
 from curation.report.pair_cards import pair_cards

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from curation.report.html import element, join, link
+from agegap.html import element, join
+from curation.report.html import link
 from curation.report.plots import bands, bars, by_number, by_range
 
 

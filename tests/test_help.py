@@ -19,7 +19,7 @@ from train.cli import COMMANDS as TRAIN
 ROOT = Path(__file__).resolve().parents[1]
 
 SLOW = {
-    *("aiohttp", "alembic", "cv2", "gradio", "httptools", "matplotlib", "onnxruntime"),
+    *("aiohttp", "alembic", "cv2", "gradio", "httptools", "matplotlib", "onnx", "onnxruntime"),
     *("optuna", "pyarrow", "scrapy", "sqlalchemy", "torch", "twisted"),
 }
 """Each takes 0.1 to 2 s to import."""

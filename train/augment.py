@@ -1,10 +1,12 @@
 """Variation of training crops: one affine map, one lookup table and a few rarer faults an image, on uint8.
 
-OpenCV on single 64-pixel crops costs about 100 microseconds an image; a batched `grid_sample` on a processor costs
-ten times as much (reference: curation.md 3.2). The order follows a camera: pose, light, colour film or grey, then
+OpenCV on single crops, each read where it lies and written where it is wanted; a batched `grid_sample` on a processor
+costs ten times as much (reference: curation.md 3.2). What is arithmetic over few numbers is done for the whole batch at
+once: poses, and tables of light. The order follows a camera: pose, light, colour film or grey, then
 what scanning and shrinking do to a print.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from train.batches import Places, all_places
 from train.settings import AugmentSettings
 
 Images = NDArray[np.uint8]
@@ -30,96 +33,120 @@ BLUR_SIDES = (0.008, 0.02)  # sigma as a share of the side
 
 @dataclass(frozen=True)
 class _Draws:
-    """Uniform numbers in [0, 1) for a whole batch, drawn at once: a row an image."""
+    """Uniform numbers in [0, 1), a row an image; and a seed for what takes a number a pixel."""
 
     affine: NDArray[np.float64]
     light: NDArray[np.float64]
     chance: NDArray[np.float64]
     amount: NDArray[np.float64]
+    seed: NDArray[np.int64]
 
 
-def augment(images: Images, settings: AugmentSettings, *, rng: np.random.Generator) -> Images:
-    """Return varied copies of `images` (B, S, S, 3); the same generator state gives the same bytes."""
-    count = len(images)
-    draws = _Draws(*(rng.random((count, columns)) for columns in NUMBERS))
-    varied = np.empty_like(images)
-    for row in range(count):
-        varied[row] = _one(images[row], settings, draws, row, rng)
+def augment(
+    images: Images | Sequence[Images],
+    settings: AugmentSettings,
+    *,
+    rng: np.random.Generator,
+    places: Places | None = None,
+) -> Images:
+    """Return varied copies (B, S, S, 3) of crops (S, S, 3); the same generator state gives the same bytes.
+
+    `places` says which images of a larger batch these are: each is varied as it would be among all of them.
+    """
+    places = places or all_places(len(images))
+    draws = _drawn(rng, places)
+    poses = _poses(draws.affine, settings, side=images[0].shape[0])
+    varied = np.empty((len(images), *images[0].shape), np.uint8)
+    for image, pose, out in zip(images, poses, varied, strict=True):
+        _move(image, pose, out)
+    means = np.array([sum(cv2.mean(image)[:3]) / 3 for image in varied])
+    tables = _tables(draws.light, means, settings)
+    for row, image in enumerate(varied):
+        _shade(image, tables[row], 2 * draws.light[row, 6] - 1, settings)
+        _spoil(image, settings, draws, row)
     return varied
 
 
-def _one(image: Images, settings: AugmentSettings, draws: _Draws, row: int, rng: np.random.Generator) -> Images:
+def _drawn(rng: np.random.Generator, places: Places) -> _Draws:
+    # All numbers of the batch are drawn, whoever's images these are: an image's own do not depend on its neighbours.
+    affine, light, chance, amount = (rng.random((places.count, columns))[places.rows] for columns in NUMBERS)
+    return _Draws(affine, light, chance, amount, rng.integers(1 << 63, size=places.count)[places.rows])
+
+
+def _spoil(image: Images, settings: AugmentSettings, draws: _Draws, row: int) -> None:
+    """Make grey, coarse, soft, grainy or covered by chance, in place."""
     chance, amount = draws.chance[row], draws.amount[row]
-    image = _move(image, settings, draws.affine[row])
-    image = _light(image, settings, draws.light[row])
     if chance[0] < settings.grey_probability:
-        image = _grey(image)
+        image[...] = _grey(image)
     side = image.shape[0]
     if chance[1] < settings.low_resolution_probability:
         small = max(4, round(side * _between(LOW_RESOLUTION, amount[1])))
-        image = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-        image = cv2.resize(image, (side, side), interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
+        coarse = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)
+        cv2.resize(coarse, (side, side), dst=image, interpolation=cv2.INTER_LINEAR)
     if chance[2] < settings.blur_probability:
-        image = cv2.GaussianBlur(image, (0, 0), side * _between(BLUR_SIDES, amount[2]))  # type: ignore[assignment]
-    if chance[3] < settings.noise_probability:
-        image = _grain(image, _between(NOISE_LEVELS, amount[3]), rng)
-    if chance[4] < settings.erase_probability:
-        image = _erase(image, amount[4], rng)
-    return image
+        image[...] = cv2.GaussianBlur(image, (0, 0), side * _between(BLUR_SIDES, amount[2]))
+    has_grain, is_covered = chance[3] < settings.noise_probability, chance[4] < settings.erase_probability
+    if has_grain or is_covered:
+        rng = np.random.default_rng(int(draws.seed[row]))
+        if has_grain:
+            _grain(image, _between(NOISE_LEVELS, amount[3]), rng)
+        if is_covered:
+            _erase(image, amount[4], rng)
 
 
-def _move(image: Images, settings: AugmentSettings, u: NDArray[np.float64]) -> Images:
-    """Flip, shift, scale and turn in one resampling, so that edges are softened once only."""
-    side = image.shape[0]
+def _poses(u: NDArray[np.float64], settings: AugmentSettings, *, side: int) -> NDArray[np.float64]:
+    """Return the maps (B, 2, 3) that flip, shift, scale and turn, in pixels."""
     spread = 2 * u - 1
-    angle = np.deg2rad(settings.rotate_degrees * spread[1])
-    zoom = 1 + settings.scale * spread[2]
+    angle = np.deg2rad(settings.rotate_degrees * spread[:, 1])
+    zoom = 1 + settings.scale * spread[:, 2]
     cosine, sine = zoom * np.cos(angle), zoom * np.sin(angle)
-    mirror = -1.0 if u[0] < settings.flip_probability else 1.0
+    mirror = np.where(u[:, 0] < settings.flip_probability, -1.0, 1.0)
+    linear = np.stack([np.stack([cosine * mirror, -sine], 1), np.stack([sine * mirror, cosine], 1)], 1)
     centre = (side - 1) / 2
-    linear = np.array([[cosine * mirror, -sine], [sine * mirror, cosine]])
-    offset = centre - linear @ np.array([centre, centre]) + settings.shift * side * spread[3:5]
-    pose = np.column_stack([linear, offset])
-    return cv2.warpAffine(  # type: ignore[return-value]
-        image, pose, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-    )
+    offset = centre - linear.sum(axis=2) * centre + settings.shift * side * spread[:, 3:5]
+    return np.concatenate([linear, offset[:, :, None]], axis=2)
 
 
-def _light(image: Images, settings: AugmentSettings, u: NDArray[np.float64]) -> Images:
-    """Exposure, contrast about the mean, gamma and a gain for each colour as one lookup table, then saturation."""
+def _move(image: Images, pose: NDArray[np.float64], out: Images) -> None:
+    """Move all at once in one resampling, so that edges are softened once only."""
+    side = image.shape[0]
+    cv2.warpAffine(image, pose, (side, side), dst=out, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+
+
+def _tables(u: NDArray[np.float64], means: NDArray[np.float64], settings: AugmentSettings) -> Images:
+    """Return lookup tables (B, 256, 3): exposure, contrast about the mean, gamma and a gain for each colour."""
     spread = 2 * u - 1
-    mean = float(image.mean())
-    gain = (1 + settings.brightness * spread[0]) * (1 + settings.colour * spread[2:5])
-    slope = 1 + settings.contrast * spread[1]
-    shades = np.clip(((_LEVELS - mean) * slope + mean) / _WHITE, 0, 1) ** np.exp(settings.gamma * spread[5])
-    table = np.clip(np.rint(shades[:, None] * gain[None, :] * _WHITE), 0, 255).astype(np.uint8)
-    lit = cv2.LUT(image, table[None])
+    gain = (1 + settings.brightness * spread[:, :1]) * (1 + settings.colour * spread[:, 2:5])
+    slope, mean = 1 + settings.contrast * spread[:, 1:2], means[:, None]
+    shades = np.clip(((_LEVELS - mean) * slope + mean) / _WHITE, 0, 1) ** np.exp(settings.gamma * spread[:, 5:6])
+    return np.clip(np.rint(shades[:, :, None] * gain[:, None, :] * _WHITE), 0, 255).astype(np.uint8)
+
+
+def _shade(image: Images, table: Images, spread: float, settings: AugmentSettings) -> None:
+    cv2.LUT(image, table[None], dst=image)
     if settings.saturation:
-        share = 1 + settings.saturation * float(spread[6])
-        lit = cv2.addWeighted(lit, share, _grey(lit), 1 - share, 0)
-    return lit  # type: ignore[return-value]
+        share = 1 + settings.saturation * spread
+        cv2.addWeighted(image, share, _grey(image), 1 - share, 0, dst=image)
 
 
 def _grey(image: NDArray[Any]) -> Images:
     return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)  # type: ignore[return-value]
 
 
-def _grain(image: Images, deviation: float, rng: np.random.Generator) -> Images:
+def _grain(image: Images, deviation: float, rng: np.random.Generator) -> None:
     # One plane for all colours: film grain and the noise of a grey scan have no hue.
-    grain = rng.standard_normal(image.shape[:2], dtype=np.float32) * deviation
-    return np.clip(image + grain[..., None], 0, 255).astype(np.uint8)
+    grain = rng.standard_normal(image.shape[:2], dtype=np.float32) * np.float32(deviation)
+    image[...] = np.clip(image + grain[..., None], 0, 255)
 
 
-def _erase(image: Images, amount: float, rng: np.random.Generator) -> Images:
+def _erase(image: Images, amount: float, rng: np.random.Generator) -> None:
     side = image.shape[0]
     area = _between(ERASED_AREA, amount) * side * side
     shape = np.exp(rng.uniform(*np.log(ERASED_SHAPE)))
     high = int(np.clip(round(float(np.sqrt(area * shape))), 1, side))
     wide = int(np.clip(round(float(np.sqrt(area / shape))), 1, side))
     top, left = int(rng.integers(side - high + 1)), int(rng.integers(side - wide + 1))
-    erased = image.copy()
-    erased[top : top + high, left : left + wide] = rng.integers(0, 256, 3, dtype=np.uint8)
-    return erased
+    image[top : top + high, left : left + wide] = rng.integers(0, 256, 3, dtype=np.uint8)
 
 
 def _between(ends: tuple[float, float], amount: float) -> float:

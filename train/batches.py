@@ -6,6 +6,7 @@ ahead of time, draws the very same rows.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
@@ -22,6 +23,19 @@ GAP_BUCKETS = (0, 1, 3, 6, 10, 15, 20, 30, 45)
 """Lower ends of the ranges of K that are drawn equally often: short gaps are many, long ones say most."""
 
 _AGE_SMOOTHING = 2.0  # years: the width of a label; an age is as rare as its neighbourhood, not as its own count
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Which rows of a batch of `count` some images are: all of them, or those of one process (train/distributed.py)."""
+
+    rows: Rows
+    count: int
+
+
+def all_places(count: int) -> Places:
+    """Return the places of every row of a batch."""
+    return Places(np.arange(count, dtype=np.int64), count)
 
 
 def generator(seed: int, *keys: int) -> np.random.Generator:
@@ -70,27 +84,31 @@ def age_weights(ages: NDArray[np.float32], balance: str) -> Weights | None:
 
 
 class PairSampler:
-    """Draws pairs subject first, then a range of K, then one pair: a prolific subject or a common K does not rule."""
+    """Draws pairs subject first, then a range of K, then one pair: a prolific subject or a common K does not rule.
+
+    `order` holds the pair numbers by (subject, range of K), `cell_starts` where each range of each subject begins in
+    it, `subject_starts` where each subject begins in those; both have one end more.
+    """
 
     def __init__(self, pairs: FacePairs, *, seed: int, key: int) -> None:
         self.seed, self.key = seed, key
         bucket = np.searchsorted(GAP_BUCKETS, pairs.gap_years, side="right") - 1
-        self._order = np.lexsort((bucket, pairs.subject))
-        cells = np.stack([pairs.subject[self._order], bucket[self._order]], axis=1)
+        self.order = np.lexsort((bucket, pairs.subject))
+        cells = np.stack([pairs.subject[self.order], bucket[self.order]], axis=1)
         is_cell = np.r_[True, np.any(cells[1:] != cells[:-1], axis=1)]
-        self._cell_starts = np.r_[np.flatnonzero(is_cell), len(cells)]
-        subjects = cells[self._cell_starts[:-1], 0]
+        self.cell_starts = np.r_[np.flatnonzero(is_cell), len(cells)]
+        subjects = cells[self.cell_starts[:-1], 0]
         is_subject = np.r_[True, subjects[1:] != subjects[:-1]]
-        self._subject_starts = np.r_[np.flatnonzero(is_subject), len(subjects)]
+        self.subject_starts = np.r_[np.flatnonzero(is_subject), len(subjects)]
 
     def rows(self, step: int, count: int) -> Rows:
         """Return the `count` pair numbers of `step`, with replacement."""
         u = generator(self.seed, self.key, step).random((3, count))
-        subject = _within(np.zeros(count, np.int64), len(self._subject_starts) - 1, u[0])
-        first, last = self._subject_starts[subject], self._subject_starts[subject + 1]
+        subject = _within(np.zeros(count, np.int64), len(self.subject_starts) - 1, u[0])
+        first, last = self.subject_starts[subject], self.subject_starts[subject + 1]
         cell = _within(first, last - first, u[1])
-        first, last = self._cell_starts[cell], self._cell_starts[cell + 1]
-        return self._order[_within(first, last - first, u[2])].astype(np.int64)
+        first, last = self.cell_starts[cell], self.cell_starts[cell + 1]
+        return self.order[_within(first, last - first, u[2])].astype(np.int64)
 
 
 def _within(first: Rows, width: Rows | int, u: NDArray[np.float64]) -> Rows:

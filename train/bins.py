@@ -68,8 +68,9 @@ def nearest_bin_of(ages: ArrayLike, bins: AgeBins) -> NDArray[np.int64]:
     above = years - (np.asarray(bins.last) + 1.0)
     above[:, -1] = -np.inf
     distance = np.maximum(np.maximum(below, above), 0.0)
-    nearest: NDArray[np.int64] = np.argmin(distance, axis=1).astype(np.int64)
-    return nearest
+    # The day of the 3rd birthday ends 0-2 and begins 3-6: of two groups that touch, the one the year is in.
+    inside = bin_of(ages, bins)
+    return np.where(inside >= 0, inside, np.argmin(distance, axis=1)).astype(np.int64)
 
 
 def spread(shares: NDArray[np.floating], bins: AgeBins, *, classes: int = OLDEST + 1) -> Shares:

@@ -12,11 +12,12 @@ import numpy as np
 
 from agegap.errors import WrongUse
 from agegap.files import write_text
+from agegap.html import element
 from train.measures.people import PairedDoubt, paired_doubt
 from train.measures.whole import confidence
 from train.metrics import evaluate_ages
 from train.report.drawings import lines
-from train.report.markup import figure, section, table, tag
+from train.report.markup import figure, section, table
 from train.report.page import page, read_evaluation
 from train.said_table import PREDICTIONS, SaidTable, read_said
 
@@ -123,7 +124,7 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
         for name, one in zip(names, comparison.runs, strict=True)
     }
     parts = [
-        *(tag("p", words, class_="warn") for words in comparison.warnings),
+        *(element("p", words, class_="warn") for words in comparison.warnings),
         section(
             "Figures",
             table(_HEAD, _rows(comparison)),
@@ -131,7 +132,7 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
         ),
         section(
             "By age",
-            tag(
+            element(
                 "div",
                 figure("MAE by decade of true age", lines(curves, x_name="age", y_name="years")),
                 class_="plots wide",

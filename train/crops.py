@@ -32,6 +32,11 @@ class Part:
         """Return the shape of a gathered crop."""
         return (self.enlarged, self.enlarged, 3) if self.enlarged else self.array.shape[1:]
 
+    def views(self, chosen: Rows) -> list[Images]:
+        """Return the crops at positions `chosen` one by one, where they lie; made anew only where they are enlarged."""
+        found = [self.array[row] for row in self.rows[chosen].tolist()]
+        return [shrink(image, self.enlarged) for image in found] if self.enlarged else found
+
     def gather(self, chosen: Rows) -> Images:
         """Return the crops at positions `chosen` of this part."""
         images = np.ascontiguousarray(self.array[self.rows[chosen]])
@@ -51,6 +56,21 @@ class Crops:
 
     def __len__(self) -> int:
         return sum(len(part.rows) for part in self.parts)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return the shape of a gathered crop."""
+        return self.parts[0].shape
+
+    def views(self, chosen: Rows) -> list[Images]:
+        """Return the crops (S, S, 3) at `chosen` (B,), in that order, where they lie: nothing is copied."""
+        if len(self.parts) == 1:
+            return self.parts[0].views(np.asarray(chosen, dtype=np.int64))
+        starts = np.cumsum([0] + [len(part.rows) for part in self.parts])
+        owner = np.searchsorted(starts, chosen, side="right") - 1
+        places = np.asarray(chosen, dtype=np.int64) - starts[owner]
+        pairs = zip(owner.tolist(), places, strict=True)
+        return [self.parts[number].views(place[None])[0] for number, place in pairs]
 
     def gather(self, chosen: Rows) -> Images:
         """Return the crops (B, S, S, 3) at `chosen` (B,), in that order."""

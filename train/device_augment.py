@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from train.augment import BLUR_SIDES, ERASED_AREA, ERASED_SHAPE, LOW_RESOLUTION, NOISE_LEVELS, NUMBERS
+from train.batches import Places
 from train.devices import Machine, normalise, to_input
 from train.settings import AugmentSettings
 
@@ -22,16 +23,23 @@ _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as OpenCV's grey
 _BLUR_REACH = 3.0  # sigmas of a kernel
 
 
-def varied_input(images: NDArray[np.uint8], settings: AugmentSettings, *, machine: Machine, seed: int | None) -> Tensor:
+def varied_input(
+    images: NDArray[np.uint8] | Tensor,
+    settings: AugmentSettings,
+    *,
+    machine: Machine,
+    seed: int | None,
+    places: Places | None = None,
+) -> Tensor:
     """Return crops (B, S, S, 3) uint8 as a normalised batch (B, 3, S, S) on the device, varied there by `seed`.
 
-    `seed` None: the crops are as they should be.
+    `seed` None: the crops are as they should be. `places` says which images of a larger batch these are.
     """
     if seed is None:
         return to_input(images, machine)
-    batch = torch.from_numpy(images).to(machine.device, non_blocking=True).permute(0, 3, 1, 2).float()
+    batch = torch.as_tensor(images).to(machine.device, non_blocking=True).permute(0, 3, 1, 2).float()
     generator = torch.Generator(machine.device).manual_seed(seed)
-    return normalise(vary(batch, settings, generator=generator))
+    return normalise(vary(batch, settings, generator=generator, places=places))
 
 
 def device_seed(rng: np.random.Generator) -> int:
@@ -40,15 +48,20 @@ def device_seed(rng: np.random.Generator) -> int:
 
 
 @torch.no_grad()
-def vary(images: Tensor, settings: AugmentSettings, *, generator: torch.Generator) -> Tensor:
+def vary(
+    images: Tensor, settings: AugmentSettings, *, generator: torch.Generator, places: Places | None = None
+) -> Tensor:
     """Return varied copies of `images` (B, 3, S, S), levels 0..255 as floats; a seed gives the same values again.
 
-    `generator` is on the device of the images and seeded for this batch alone.
+    `generator` is on the device of the images and seeded for this batch alone. Of the numbers of a larger batch these
+    images take those at their `places`.
     """
-    count, side = len(images), images.shape[-1]
+    count, side = len(images) if places is None else places.count, images.shape[-1]
+    mine = None if places is None or len(images) == count else torch.from_numpy(places.rows).to(images.device)
 
     def uniform(columns: int) -> Tensor:
-        return torch.rand(count, columns, generator=generator, device=images.device)
+        numbers = torch.rand(count, columns, generator=generator, device=images.device)
+        return numbers if mine is None else numbers[mine]
 
     affine, light, chance, amount = (uniform(columns) for columns in NUMBERS)
     # A number that decides a size is drawn on the processor: to ask the device for it would make the host wait.
@@ -68,6 +81,7 @@ def vary(images: Tensor, settings: AugmentSettings, *, generator: torch.Generato
     if settings.noise_probability:
         # One plane for all colours: film grain and the noise of a grey scan have no hue.
         grain = torch.randn(count, 1, side, side, generator=generator, device=images.device)
+        grain = grain if mine is None else grain[mine]
         low, high = NOISE_LEVELS
         deviation = (low + (high - low) * amount[:, 3])[:, None, None, None]
         noisy = (images + grain * deviation).clamp(0, WHITE)

@@ -10,7 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from train.settings import Precision
+from agegap.errors import WrongUse
+from train.distributed import ALONE, Ranks, join_ranks
+from train.settings import CompileMode, Precision
 
 _MIDDLE, _SPREAD = 127.5, 64.0
 """Grey levels to about unit variance: faces of UTKFace have mean 120 and deviation 65."""
@@ -18,10 +20,15 @@ _MIDDLE, _SPREAD = 127.5, 64.0
 
 @dataclass(frozen=True)
 class Machine:
-    """A device and the type of its convolutions; losses and weights are float32 everywhere."""
+    """A device and the type of its convolutions; losses and weights are float32 everywhere.
+
+    `ranks` are the processes that train together, each with a device of its own.
+    """
 
     device: torch.device
     dtype: torch.dtype
+    ranks: Ranks = ALONE
+    compile_mode: CompileMode = "off"
 
     @property
     def label(self) -> str:
@@ -29,14 +36,25 @@ class Machine:
         return f"{self.device.type} {str(self.dtype).removeprefix('torch.')}"
 
 
-def choose_machine(precision: Precision) -> Machine:
-    """Return a GPU where there is one, else the processor; "auto" is bfloat16 where that is native."""
+PROCESSOR = Machine(torch.device("cpu"), torch.float32)
+
+
+def choose_machine(precision: Precision, *, compile_mode: CompileMode = "off") -> Machine:
+    """Return a GPU where there is one, else the processor; "auto" is bfloat16 where that is native.
+
+    Joins the other processes where `torchrun` started this one. Raises WrongUse for several that are to be compiled.
+    """
+    ranks = join_ranks()
+    if ranks.size > 1 and compile_mode != "off":
+        raise WrongUse("net.compile is for one process; with torchrun set net.compile=off")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if device.type == "cuda" and ranks.size > 1:
+        device = torch.device("cuda", torch.cuda.current_device())
     named = {"float32": torch.float32, "bfloat16": torch.bfloat16}
     if precision != "auto":
-        return Machine(device, named[precision])
+        return Machine(device, named[precision], ranks, compile_mode)
     is_native = torch.cuda.is_bf16_supported() if device.type == "cuda" else _has_cpu_bfloat16()
-    return Machine(device, torch.bfloat16 if is_native else torch.float32)
+    return Machine(device, torch.bfloat16 if is_native else torch.float32, ranks, compile_mode)
 
 
 def _has_cpu_bfloat16() -> bool:
@@ -68,9 +86,17 @@ def place(net: nn.Module, machine: Machine) -> nn.Module:
     return net.to(device=machine.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
-def to_input(images: NDArray[np.uint8], machine: Machine) -> Tensor:
+def compiled(net: nn.Module, machine: Machine) -> nn.Module:
+    """Let torch.compile make kernels for `net` where the settings say so; its weights and their names stay."""
+    if machine.compile_mode != "off":
+        # One shape a run: the last batch of a pass is as long as the others.
+        net.compile(mode=machine.compile_mode, dynamic=False)
+    return net
+
+
+def to_input(images: NDArray[np.uint8] | Tensor, machine: Machine) -> Tensor:
     """Return crops (B, S, S, 3) uint8 as a normalised float32 batch (B, 3, S, S), channels last, on the device."""
-    batch = torch.from_numpy(images).to(machine.device, non_blocking=True).permute(0, 3, 1, 2)
+    batch = torch.as_tensor(images).to(machine.device, non_blocking=True).permute(0, 3, 1, 2)
     return normalise(batch.float())
 
 

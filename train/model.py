@@ -30,6 +30,10 @@ KINDS = {
 """The file by which a run folder says that it is no single net, and what opens it: a function of the folder."""
 
 
+FUSED = "fused"
+"""Where `train run` puts the ensemble of a preset with members."""
+
+
 class Model(Protocol):
     """A trained model; ages are in years, class k of a distribution is age k."""
 
@@ -132,6 +136,8 @@ def open_model(run: Path) -> Model:
     """Open the model of a run folder or of a checkpoint file; raise BadInputFile or CheckpointMismatch."""
     from train.evaluate import open_net
 
+    if (run / FUSED / "fusion.json").is_file():  # a folder of `train run` whose members answer together
+        run = run / FUSED
     for file, opener in KINDS.items():
         if (run / file).is_file() or run.name == file:
             module, function = opener.split(":")

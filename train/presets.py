@@ -5,6 +5,7 @@ a schedule of steps, each begun with the weights of the one before, and an ensem
 
     about = "..."                  # one line for `train presets`
     [net] [augment] [pretrain] [finetune]
+    [geometric]                    # no net at all: hand-made features (train/geometric)
     [[schedule]]                   # name, stage, labelled, and tables that go over those above
     [[member]]                     # name, tables, and [[member.schedule]] where it is not the preset's
 """
@@ -15,15 +16,16 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from agegap.errors import SettingsError, UnknownName, suggest
+from agegap.errors import SettingsError, UnknownName, WrongUse, suggest
 from agegap.settings import load_settings
+from train.geometric.settings import GeometricSettings
 from train.settings import AugmentSettings, FinetuneSettings, NetSettings, PretrainSettings
 
 S = TypeVar("S")
 
 DEFAULT_PRESET = "age-timelines"
 
-TABLES = ("net", "augment", "pretrain", "finetune")
+TABLES = ("net", "augment", "pretrain", "finetune", "geometric")
 """Tables of a preset, each a section [train.<table>] of agegap.toml too."""
 
 StageName = Literal["pretrain", "finetune"]
@@ -51,6 +53,8 @@ class Recipe:
     fusion: str = "average"
     schedule: tuple["Step", ...] = ()
     members: tuple["Member", ...] = ()
+    # Of a preset of hand-made features, which trains no net; else None.
+    geometric: GeometricSettings | None = None
 
     @property
     def steps(self) -> tuple["Step", ...]:
@@ -60,6 +64,8 @@ class Recipe:
     @property
     def needs_pairs(self) -> bool:
         """Say whether a stage learns from pairs; a preset without a schedule pre-trains and then learns from them."""
+        if self.geometric is not None:
+            return False
         return any(step.stage == "finetune" for step in self.steps) if self.steps else True
 
 
@@ -90,6 +96,13 @@ class Member:
 
     name: str
     schedule: tuple[Step, ...]
+
+
+def needs_net(recipe: Recipe) -> Recipe:
+    """Return `recipe`; raise WrongUse where it is of a system without a net."""
+    if recipe.geometric is not None:
+        raise WrongUse(f"preset {recipe.preset} trains no net; use `train run {recipe.preset}`")
+    return recipe
 
 
 def preset_names() -> list[str]:
@@ -156,6 +169,11 @@ def _settings(preset: str, layers: Sequence[Mapping[str, Any]], typed: Mapping[s
 
     of_net, of_augment = read("net", NetSettings), read("augment", AugmentSettings)
     of_pretrain, of_finetune = read("pretrain", PretrainSettings), read("finetune", FinetuneSettings)
+    of_geometric = None
+    if any("geometric" in layer for layer in layers):
+        of_geometric = read("geometric", GeometricSettings)
+    elif typed.get("geometric"):
+        faults.append(f"preset {preset} trains a net; 'geometric' settings are those of preset geometric")
     if of_net is not None and of_pretrain is not None:
         of_net, nonsense = _fitting(of_net, of_pretrain)
         faults += nonsense
@@ -163,7 +181,9 @@ def _settings(preset: str, layers: Sequence[Mapping[str, Any]], typed: Mapping[s
         raise SettingsError(faults)
     about = layers[0]
     return Recipe(
-        preset, of_net, of_augment, of_pretrain, of_finetune, expects_weights=about.get("expects_weights", "")
+        *(preset, of_net, of_augment, of_pretrain, of_finetune),
+        expects_weights=about.get("expects_weights", ""),
+        geometric=of_geometric,
     )
 
 

@@ -22,6 +22,7 @@ Layers = Literal["all", "last-half", "head"]
 Balance = Literal["none", "sqrt-inverse", "inverse"]
 TranslatedMode = Literal["overlap", "renormalised"]
 Precision = Literal["auto", "float32", "bfloat16"]
+CompileMode = Literal["off", "default", "max-autotune-no-cudagraphs"]
 LabelLoss = Literal["distribution", "cross-entropy"]
 LabelKind = Literal["density", "cdf"]
 KlReduction = Literal["batchmean", "element"]
@@ -50,6 +51,8 @@ class NetSettings:
     dropout: Share | None = None
     # "auto": bfloat16 where the processor multiplies it natively (5 times faster there), else float32.
     precision: Precision = "auto"
+    # torch.compile while training: minutes before the first step, then fewer passes over memory. For long GPU runs.
+    compile: CompileMode = "off"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,6 +45,12 @@ def test_outside_the_gaps_the_nearest_group_is_the_group(age: float) -> None:
         assert inside in (-1, nearest_bin_of([age], bins)[0])
 
 
+@pytest.mark.parametrize("name", sorted(BINS))
+def test_a_group_begins_on_the_birthday_of_its_first_year(name: str) -> None:
+    bins = bins_named(name)
+    assert nearest_bin_of(bins.first, bins).tolist() == list(range(len(bins)))
+
+
 def test_spreading_keeps_each_groups_mass_and_gathering_gives_it_back() -> None:
     rng = np.random.default_rng(0)
     for bins in BINS.values():

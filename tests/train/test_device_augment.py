@@ -36,7 +36,9 @@ def test_a_pose_moves_a_smooth_image_as_opencv_does(side: int) -> None:
     images = _images(12, side)
     u = np.random.default_rng(4).random((12, 5))
     settings = replace(NONE, flip_probability=0.5, shift=0.1, scale=0.2, rotate_degrees=25.0)
-    expected = np.stack([by_opencv._move(image, settings, row) for image, row in zip(images, u, strict=True)])
+    expected = np.empty(images.shape, np.uint8)
+    for image, pose, out in zip(images, by_opencv._poses(u, settings, side=side), expected, strict=True):
+        by_opencv._move(image, pose, out)
     poses = on_device.poses(torch.from_numpy(u).float(), settings, side=side)
     found = on_device.move(_tensor(images), poses).permute(0, 2, 3, 1).numpy()
     # OpenCV works in fixed point: a place to 1/32 of a pixel, a level to a whole one.
@@ -50,7 +52,10 @@ def test_light_is_that_of_opencv() -> None:
     images = _images(12)
     u = np.random.default_rng(5).random((12, 7))
     settings = replace(AugmentSettings(), saturation=0.5)
-    expected = np.stack([by_opencv._light(image, settings, row) for image, row in zip(images, u, strict=True)])
+    expected = np.array(images, order="C")
+    tables = by_opencv._tables(u, images.mean(axis=(1, 2, 3)), settings)
+    for image, table, spread in zip(expected, tables, 2 * u[:, 6] - 1, strict=True):
+        by_opencv._shade(image, table, float(spread), settings)
     found = on_device._light(_tensor(images), settings, torch.from_numpy(2 * u - 1).float())
     assert np.abs(found.permute(0, 2, 3, 1).numpy() - expected).max() < 3.0
 

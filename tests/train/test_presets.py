@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agegap.errors import SettingsError, UnknownName
-from train.presets import TABLES, Labelled, Step, load_recipe, parse_typed, preset_names, read_preset
+from agegap.errors import SettingsError, UnknownName, WrongUse
+from train.presets import TABLES, Labelled, Step, load_recipe, needs_net, parse_typed, preset_names, read_preset
 from train.settings import AugmentSettings, FinetuneSettings, NetSettings, PretrainSettings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -166,3 +166,9 @@ def test_every_setting_is_documented_with_its_default(table: str, cls: type) -> 
     assert {name: "" if default == '""' else default for name, default in told.items()} == {
         field.name: str(field.default) for field in fields(cls)
     }
+
+
+def test_a_system_without_a_net_is_not_handed_to_what_trains_one() -> None:
+    assert needs_net(load_recipe("dldl")).preset == "dldl"
+    with pytest.raises(WrongUse, match="train run geometric"):
+        needs_net(load_recipe("geometric"))

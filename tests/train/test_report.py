@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from agegap.errors import BadInputFile, WrongUse
+from agegap.html import element
 from tests.train.conftest import Drawn, TrainedSystem
 from tests.train.said import invented_run, invented_table
 from tests.train.small import small_recipe
 from train.evaluate import evaluate
 from train.report.drawings import bars, lines
-from train.report.markup import table, tag
+from train.report.markup import table
 from train.report.page import write_report
 from train.stages.finetune import finetune
 
@@ -89,7 +90,7 @@ def test_a_name_with_markup_stays_text(tmp_path: Path) -> None:
     text = write_report(run).read_text(encoding="utf-8")
     assert "<b>run" not in text
     assert "&lt;b&gt;run&amp;" in text
-    assert tag("i", "<", title='"') == '<i title="&quot;">&lt;</i>'
+    assert element("i", "<", title='"') == '<i title="&quot;">&lt;</i>'
     assert "<td>&lt;x&gt;</td>" in table(["a", "b"], [["1", "<x>"]])
 
 

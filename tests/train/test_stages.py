@@ -278,7 +278,7 @@ def test_a_batch_holds_younger_then_older_then_replay(drawn: Drawn) -> None:
     assert batch.images.shape == (2 * 8 + 8, 32, 32, 3)
     assert np.array_equal(stage.batch(3).images, batch.images)
     # Drawn faces are brighter the older they are, 2 grey levels a year.
-    centre = batch.images[:, 10:22, 10:22].mean(axis=(1, 2, 3))
+    centre = np.asarray(batch.images)[:, 10:22, 10:22].mean(axis=(1, 2, 3))
     assert np.abs(centre[8:16] - centre[:8] - 2 * batch.gap_years).max() < 12
     assert np.abs(centre[16:] - 40 - 2 * batch.ages).max() < 12
 

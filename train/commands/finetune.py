@@ -38,12 +38,12 @@ def finetune(
     as_json: bool,
 ) -> None:
     """Learn from pairs of one person with K years between; ages of the pairs are never read."""
-    from train.presets import load_recipe, parse_typed
+    from train.presets import load_recipe, needs_net, parse_typed
 
     typed = parse_typed(sets, tables=("net", "augment", "finetune"), table="finetune")
     if minutes is not None:
         typed["finetune"]["max_minutes"] = str(minutes)
-    load_recipe(preset, typed=typed)  # faults of what was typed are told before torch is loaded
+    needs_net(load_recipe(preset, typed=typed))  # faults of what was typed are told before torch is loaded
     from train.checkpoint import find_checkpoint, load_checkpoint
     from train.stages.finetune import finetune as run_finetune
 

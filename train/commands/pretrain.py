@@ -29,12 +29,12 @@ def pretrain(
 ) -> None:
     """Learn ages from labelled faces; keep the epoch with the least error on the validation split."""
     from agegap.errors import WrongUse
-    from train.presets import load_recipe, parse_typed
+    from train.presets import load_recipe, needs_net, parse_typed
 
     typed = parse_typed(sets, tables=("net", "augment", "pretrain"), table="pretrain")
     if minutes is not None:
         typed["pretrain"]["max_minutes"] = str(minutes)
-    recipe = load_recipe(preset, typed=typed)
+    recipe = needs_net(load_recipe(preset, typed=typed))
     if not labelled:
         raise WrongUse("train pretrain needs faces with an age: name their dataset folder with --labelled")
     if start is not None:

@@ -50,11 +50,11 @@ def protocol(
     done again.
     """
     from agegap.errors import WrongUse
-    from train.presets import load_recipe, parse_typed
+    from train.presets import TABLES, load_recipe, parse_typed
     from train.protocols.run import ProtocolOrder, described, run_protocol
 
     table = "pretrain" if learn_from == "ages" else "finetune"
-    typed = parse_typed(sets, tables=("net", "augment", "pretrain", "finetune"), table=table)
+    typed = parse_typed(sets, tables=TABLES, table=table)
     recipe = load_recipe(preset, typed=typed)
     if folds and not all(part.strip().isdecimal() for part in folds.split(",")):
         raise WrongUse(f"--folds {folds}: write numbers such as 0,1")

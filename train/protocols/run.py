@@ -88,6 +88,8 @@ def run_protocol(order: ProtocolOrder, out: Path, *, recipe: Recipe) -> dict[str
         raise WrongUse(
             f"a protocol trains one net a fold, and preset {recipe.preset} has several; choose one of its nets"
         )
+    if recipe.geometric is not None and order.start is not None:
+        raise WrongUse("hand-made features go on from no run: leave out --from")
     if unknown := [number for number in order.only if not 0 <= number < len(folds)]:
         raise WrongUse(f"{order.name} has no fold {unknown[0]}; they are 0 to {len(folds) - 1}")
     asked = _asked(order, dataset, recipe)
@@ -112,6 +114,7 @@ def run_protocol(order: ProtocolOrder, out: Path, *, recipe: Recipe) -> dict[str
 
 def _do_fold(order: ProtocolOrder, dataset: Dataset, fold: Fold, out: Path, *, number: int, recipe: Recipe) -> None:
     from train.evaluate import evaluate
+    from train.geometric.fit import fit_geometric
     from train.stages.finetune import finetune
     from train.stages.pretrain import pretrain
 
@@ -122,6 +125,8 @@ def _do_fold(order: ProtocolOrder, dataset: Dataset, fold: Fold, out: Path, *, n
         write_fold(dataset, fold, data, protocol=order.name, hide_ages=from_pairs)
         if from_pairs and order.start is not None:
             run = finetune(order.start, place / RUN, pairs=data, labelled=order.labelled, recipe=recipe).run
+        elif recipe.geometric is not None:
+            run = fit_geometric([data, *order.labelled], place / RUN, settings=recipe.geometric).run
         else:
             run = pretrain([data, *order.labelled], place / RUN, recipe=recipe, start=order.start).run
         measured = evaluate(run, data)
@@ -139,6 +144,8 @@ def _place(out: Path, number: int, fold: Fold) -> Path:
 
 def _asked(order: ProtocolOrder, dataset: Dataset, recipe: Recipe) -> dict[str, Any]:
     settings = {name: asdict(getattr(recipe, name)) for name in ("net", "augment", "pretrain", "finetune")}
+    if recipe.geometric is not None:
+        settings = {"geometric": asdict(recipe.geometric)}
     return dict(
         json.loads(
             json.dumps(

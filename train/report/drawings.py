@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from train.report.markup import Html, tag
+from agegap.html import Html, element
 
 Points = Sequence[tuple[float, float]]
 
@@ -47,7 +47,7 @@ def lines(
         inside.append(_segment(frame, (0, 0), (1, 1), "axis"))
     for number, curve in enumerate(curves.values()):
         shown = " ".join(",".join(map(str, frame.place(x, y))) for x, y in curve if math.isfinite(y))
-        inside.append(tag("polyline", points=shown, class_=f"c{number % COLOURS}"))
+        inside.append(element("polyline", points=shown, class_=f"c{number % COLOURS}"))
     drawn = _drawing(frame, inside)
     return Html(drawn + key(list(curves))) if len(curves) > 1 else drawn
 
@@ -57,7 +57,7 @@ def scatter(points: Points, *, x_name: str, y_name: str) -> Html:
     end = max([1.0, *(max(point) for point in points)]) * 1.02
     frame = Frame((0, end), (0, end), x_name, y_name)
     places = (frame.place(*point) for point in points)
-    dots = [tag("circle", cx=x, cy=y, r=1.8, opacity=0.45, class_="c0") for x, y in places]
+    dots = [element("circle", cx=x, cy=y, r=1.8, opacity=0.45, class_="c0") for x, y in places]
     return _drawing(frame, [_segment(frame, (0, 0), (end, end), "axis"), *dots])
 
 
@@ -71,18 +71,20 @@ def bars(heights: Mapping[str, float], second: Mapping[str, float], *, y_name: s
         left, top = frame.place(number + 0.15, max(height, 0))
         right, ground = frame.place(number + 0.85, min(height, 0))
         middle = (left + right) / 2
-        inside.append(tag("rect", x=left, y=top, width=right - left, height=max(0.5, ground - top), rx=2, class_="c0"))
-        inside.append(tag("text", name, x=middle, y=_HEIGHT - _BOTTOM + 15, text_anchor="middle"))
+        inside.append(
+            element("rect", x=left, y=top, width=right - left, height=max(0.5, ground - top), rx=2, class_="c0")
+        )
+        inside.append(element("text", name, x=middle, y=_HEIGHT - _BOTTOM + 15, text_anchor="middle"))
         if name in second:
-            inside.append(tag("circle", cx=middle, cy=frame.place(0, second[name])[1], r=4, class_="c1"))
+            inside.append(element("circle", cx=middle, cy=frame.place(0, second[name])[1], r=4, class_="c1"))
     inside.append(_segment(frame, (0, 0), (frame.x[1], 0), "axis"))
     return Html(_drawing(frame, inside, x_ticks=False) + key(names))
 
 
 def key(names: Sequence[str]) -> Html:
     """Return the names of curves beside their colours."""
-    shown = [tag("span", tag("i", class_=f"c{number % COLOURS}"), name) for number, name in enumerate(names)]
-    return tag("div", shown, class_="key")
+    shown = [element("span", element("i", class_=f"c{number % COLOURS}"), name) for number, name in enumerate(names)]
+    return element("div", shown, class_="key")
 
 
 def _drawing(frame: Frame, inside: Sequence[Html], *, x_ticks: bool = True) -> Html:
@@ -90,19 +92,19 @@ def _drawing(frame: Frame, inside: Sequence[Html], *, x_ticks: bool = True) -> H
     for value in _ticks(*frame.y):
         parts.append(_segment(frame, (frame.x[0], value), (frame.x[1], value), "grid"))
         at = frame.place(frame.x[0], value)
-        parts.append(tag("text", f"{value:g}", x=at[0] - 5, y=at[1] + 4, text_anchor="end"))
+        parts.append(element("text", f"{value:g}", x=at[0] - 5, y=at[1] + 4, text_anchor="end"))
     for value in _ticks(*frame.x) if x_ticks else ():
         at = frame.place(value, frame.y[0])
-        parts.append(tag("text", _short(value), x=at[0], y=_HEIGHT - _BOTTOM + 15, text_anchor="middle"))
-    parts.append(tag("text", frame.x_name, x=_WIDTH - _RIGHT, y=_HEIGHT - 4, text_anchor="end"))
-    parts.append(tag("text", frame.y_name, x=_LEFT + 4, y=_TOP + 8))
+        parts.append(element("text", _short(value), x=at[0], y=_HEIGHT - _BOTTOM + 15, text_anchor="middle"))
+    parts.append(element("text", frame.x_name, x=_WIDTH - _RIGHT, y=_HEIGHT - 4, text_anchor="end"))
+    parts.append(element("text", frame.y_name, x=_LEFT + 4, y=_TOP + 8))
     label = f"{frame.y_name} against {frame.x_name}".strip()
-    return tag("svg", parts, inside, viewBox=f"0 0 {_WIDTH:g} {_HEIGHT:g}", role="img", aria_label=label)
+    return element("svg", parts, inside, viewBox=f"0 0 {_WIDTH:g} {_HEIGHT:g}", role="img", aria_label=label)
 
 
 def _segment(frame: Frame, start: tuple[float, float], end: tuple[float, float], name: str) -> Html:
     (x1, y1), (x2, y2) = frame.place(*start), frame.place(*end)
-    return tag("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=name)
+    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=name)
 
 
 def _range(points: Points, axis: int) -> tuple[float, float]:

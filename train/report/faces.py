@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from agegap.errors import WrongUse
+from agegap.html import Html, element
 from dataset.images import encode_crop
 from dataset.store import open_dataset
-from train.report.markup import Html, section, tag
+from train.report.markup import section
 from train.said_table import SaidTable
 
 SHOWN = 16
@@ -26,15 +27,15 @@ def best_and_worst(said: SaidTable, folder: Path, measured: Mapping[str, Any]) -
     order = np.argsort(np.abs(said.said - said.age), kind="stable")
 
     def shown(places: list[int]) -> Html:
-        return tag(
+        return element(
             "div", [_face(dataset.crops[row_of[int(said.face_id[at])]], said, at) for at in places], class_="faces"
         )
 
     return section(
         "Faces",
-        tag("p", "Furthest off", class_="note"),
+        element("p", "Furthest off", class_="note"),
         shown(order[::-1][:SHOWN].tolist()),
-        tag("p", "Nearest", class_="note"),
+        element("p", "Nearest", class_="note"),
         shown(order[:SHOWN].tolist()),
         note="Photos of people: think before you pass this page on.",
     )
@@ -43,4 +44,4 @@ def best_and_worst(said: SaidTable, folder: Path, measured: Mapping[str, Any]) -
 def _face(crop: Any, said: SaidTable, at: int) -> Html:
     picture = base64.b64encode(encode_crop(np.asarray(crop))).decode()
     words = f"{said.age[at]:.0f}, said {said.said[at]:.0f}"
-    return tag("div", tag("img", src=f"data:image/jpeg;base64,{picture}", alt=words), tag("span", words))
+    return element("div", element("img", src=f"data:image/jpeg;base64,{picture}", alt=words), element("span", words))

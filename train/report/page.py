@@ -9,9 +9,9 @@ from typing import Any
 
 from agegap.errors import BadInputFile
 from agegap.files import write_text
+from agegap.html import Html, element, join
 from train.report import sections
 from train.report.faces import best_and_worst
-from train.report.markup import Html, joined, tag
 from train.report.style import STYLE
 from train.run_folder import EVALUATION, SETTINGS, RunFolder
 from train.said_table import PREDICTIONS, read_said
@@ -49,15 +49,15 @@ def write_report(run: Path, *, faces_of: Path | None = None) -> Path:
 
 def page(title: str, about: str, parts: list[Html]) -> str:
     """Return a whole page that needs no other file."""
-    head = tag(
+    head = element(
         "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", title),
-        tag("style", Html(STYLE)),
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", title),
+        element("style", Html(STYLE)),
     )
-    body = tag("body", tag("header", tag("h1", title), tag("p", about)), tag("main", parts))
-    return "<!doctype html>\n" + joined(tag("html", head, body, lang="en")) + "\n"
+    body = element("body", element("header", element("h1", title), element("p", about)), element("main", parts))
+    return "<!doctype html>\n" + join(element("html", head, body, lang="en")) + "\n"
 
 
 def read_evaluation(run: Path) -> dict[str, Any]:

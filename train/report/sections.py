@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from agegap.html import Html, element
 from train.report.drawings import bars, lines, scatter
-from train.report.markup import Html, figure, section, table, tag, tile
+from train.report.markup import figure, section, table, tile
 from train.said_table import SaidTable
 
 MOST_DOTS = 1500
@@ -38,7 +39,7 @@ def head_tiles(measured: Mapping[str, Any]) -> Html:
     ]
     if measured.get("epsilon_error") is not None:
         tiles.append(tile(f"{measured['epsilon_error']:.4f}", "ε-error", f"{measured['epsilon_faces']} rated faces"))
-    return tag("div", tiles, class_="tiles")
+    return element("div", tiles, class_="tiles")
 
 
 def errors(measured: Mapping[str, Any], said: SaidTable) -> Html:
@@ -52,7 +53,7 @@ def errors(measured: Mapping[str, Any], said: SaidTable) -> Html:
     error = measured["calibration"]["calibration_error"]
     return section(
         "Errors",
-        tag(
+        element(
             "div",
             [
                 figure("Said against true age", scatter(dots, x_name="true age", y_name="age said")),
@@ -96,7 +97,7 @@ def readings(measured: Mapping[str, Any]) -> Html:
     scores = [[f"CS({years})", f"{share:.1%}"] for years, share in measured["cs"].items()]
     return section(
         "Readings",
-        tag(
+        element(
             "div",
             [
                 table(["age said", "MAE"], rows),
@@ -136,7 +137,7 @@ def groups(measured: Mapping[str, Any]) -> Iterator[Html]:
 
 def _heat(count: int, whole: int) -> Html:
     share = round(100 * count / whole) if whole else 0
-    return tag("span", f"{share}" if count else "", style=f"--h:{min(share, 85)}", class_="heat")
+    return element("span", f"{share}" if count else "", style=f"--h:{min(share, 85)}", class_="heat")
 
 
 def training(metrics: Sequence[Mapping[str, Any]]) -> Html | None:
@@ -152,7 +153,7 @@ def training(metrics: Sequence[Mapping[str, Any]]) -> Html | None:
     for name, title in _LOOKS.items():
         if points := _curve(looks, name):
             drawn.append(figure(title, lines({name: points}, x_name="step", y_name="years")))
-    return section("Training", tag("div", drawn, class_="plots wide")) if drawn else None
+    return section("Training", element("div", drawn, class_="plots wide")) if drawn else None
 
 
 _LOSS_PARTS = ("label_kl", "expectation_l1", "entropy", "bounds", "translated", "cross_entropy", "triplet")
@@ -187,10 +188,10 @@ def origins(measured: Mapping[str, Any], notes: Mapping[str, Any]) -> Html:
         "Where this comes from",
         table(["data", "folder", "faces", "pairs", "manifest sha256"], rows),
         table(["made by", ""], shown),
-        tag("details", tag("summary", "all settings"), tag("pre", text)),
+        element("details", element("summary", "all settings"), element("pre", text)),
     )
 
 
 def _data_row(use: str, one: Mapping[str, Any]) -> list[str | Html]:
-    sha256 = tag("code", str(one.get("manifest_sha256", ""))[:16])
+    sha256 = element("code", str(one.get("manifest_sha256", ""))[:16])
     return [use, Path(str(one.get("folder", ""))).name, str(one.get("faces")), str(one.get("pairs")), sha256]

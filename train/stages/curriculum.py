@@ -23,7 +23,7 @@ class Curriculum:
         self.pairs, self.settings, self.key = pairs, settings, key
         self.steps = settings.steps
         self._least = int(pairs.gap_years.min()) if len(pairs) else 0
-        self._drawer = lru_cache(maxsize=2)(self._build)
+        self.drawer = lru_cache(maxsize=2)(self._build)
 
     def limit(self, step: int) -> int:
         """Return the greatest K of `step`; at least the least there is."""
@@ -37,7 +37,7 @@ class Curriculum:
 
     def rows(self, step: int, count: int) -> Rows:
         """Return the `count` pair numbers of `step`, with replacement."""
-        sampler, numbers = self._drawer(self.limit(step))
+        sampler, numbers = self.drawer(self.limit(step))
         chosen = sampler.rows(step, count)
         return chosen if numbers is None else numbers[chosen]
 

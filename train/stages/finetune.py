@@ -50,11 +50,11 @@ def finetune(start: Path, out: Path, *, pairs: Path, labelled: Sequence[Path], r
         start={"folder": str(checkpoint_path), "weights_sha256": weights_sha256(checkpoint.answer)},
     )
     net = restore_net(checkpoint_path, checkpoint)
-    opened = open_run(out, notes)
+    machine = choose_machine(recipe.net.precision, compile_mode=recipe.net.compile)
+    opened = machine.ranks.in_turn(lambda: open_run(out, notes))
     if done := finished_before(opened):
         return done
     data = _read(folders[0], folders[1:], settings, input_size=recipe.net.input_size)
-    machine = choose_machine(recipe.net.precision)
     with repeatable():
         stage = Finetuning(data, place(net, machine), settings=settings, augmentation=recipe.augment, machine=machine)
         return run_stage(

@@ -4,6 +4,7 @@ The pairs teach in two ways, by settings: each pair by the three pair losses, an
 the labels of its timeline.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,18 +12,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from train.augment import augment
-from train.batches import EndlessOrder, PairSampler, age_weights, generator
+from train.batches import EndlessOrder, PairSampler, Places, age_weights, generator
 from train.calibration import said_ages
-from train.crops import Images
+from train.crops import Images, Rows
 from train.data import FacePairs, LabelledFaces
-from train.device_augment import device_seed, varied_input
+from train.device_augment import varied_input
 from train.devices import Machine, autocast, to_input
 from train.inference import distributions
 from train.losses.expectation import expectation_l1
 from train.losses.gaussian import label_kl
 from train.losses.numerics import ages_of
 from train.optimiser import RatePlan
+from train.resident import CropStore, ResidentPairs, to_device
 from train.settings import AugmentSettings, FinetuneSettings
 from train.stages.answers import validation_measures
 from train.stages.collapse import Spread, check_collapse, spread_of, spread_parts
@@ -49,17 +50,28 @@ START_PAIRS = 128
 class PairBatch:
     """Varied crops: B younger faces, their B older ones, T of timelines, R labelled ones; and what is known of each."""
 
-    images: Images
+    images: Images | Tensor
     gaps: KnownGaps
-    taught: Shares
-    ages: NDArray[np.float32]
+    taught: Shares | Tensor
+    ages: NDArray[np.float32] | Tensor
+    # Which rows `images` are: all, or those of one process.
+    places: Places
     # By which the device varies the crops; None where they are varied already.
     vary_seed: int | None = None
 
     @property
-    def gap_years(self) -> NDArray[np.int64]:
+    def gap_years(self) -> NDArray[np.int64] | Tensor:
         """Return K of each pair (B,)."""
         return self.gaps.years
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Rows of the pairs of a step, and K of each; on the device where they were drawn there."""
+
+    younger: Rows | Tensor
+    older: Rows | Tensor
+    gaps: KnownGaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +98,12 @@ class Finetuning:
         settings: FinetuneSettings,
         augmentation: AugmentSettings,
         machine: Machine,
+        on_device: bool | None = None,
     ) -> None:
         self.data, self.settings, self.augmentation = data, settings, augmentation
-        self.on_device = machine.device.type != "cpu"
+        self._ranks = machine.ranks
+        sets = [data.pairs.crops] if data.replay is None else [data.pairs.crops, data.replay.crops]
+        self._store = CropStore(sets, augmentation, machine=machine, on_device=on_device)
         self.pairs_per_step = settings.pairs_per_batch if settings.use_pairs else 0
         self.taught_per_step = settings.timeline_per_batch if settings.use_pairs else 0
         self.replay_per_step = settings.replay_per_batch if data.replay is not None else 0
@@ -98,6 +113,9 @@ class Finetuning:
         self.rates = RatePlan(peak=settings.learning_rate, warmup=settings.warmup, weight_decay=settings.weight_decay)
         self._rule = label_rule(settings)
         self._curriculum = Curriculum(data.pairs, settings, key=PAIRS) if settings.use_pairs else None
+        self._resident = None
+        if self._curriculum is not None and self._store.on_device and not settings.gap_spread:
+            self._resident = ResidentPairs(data.pairs, self._curriculum, device=machine.device)
         self._teacher = Teacher(data.pairs, settings) if self.taught_per_step else None
         self._replay = None
         if data.replay is not None:
@@ -117,25 +135,33 @@ class Finetuning:
 
     def batch(self, step: int) -> PairBatch:
         """Return the batch of `step`."""
-        data, images = self.data, []
-        chosen, taught = np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
-        if self._curriculum is not None and self.pairs_per_step:
-            chosen = self._curriculum.rows(step, self.pairs_per_step)
-            images.append(data.pairs.crops.gather(np.r_[data.pairs.younger[chosen], data.pairs.older[chosen]]))
+        data, seed, sent = self.data, self.settings.seed, self._store.sent
+        drawn = self._drawn(step)
+        new, taught = [drawn.younger, drawn.older], np.zeros((0, 0), np.float32)
         if self._teacher is not None:
-            drawn = self._teacher.draw(step, self.taught_per_step)
-            images.append(data.pairs.crops.gather(drawn.rows))
-            taught = drawn.labels
-        ages = np.zeros(0, np.float32)
-        if self._replay is not None and data.replay is not None and self.replay_per_step:
-            rows = self._replay.rows(step * self.replay_per_step, self.replay_per_step)
-            images.append(data.replay.crops.gather(rows))
-            ages = data.replay.ages[rows]
-        rng = generator(self.settings.seed, VARY, step)
-        crops, gaps = np.concatenate(images), known_gaps(data.pairs, chosen, is_spread=self.settings.gap_spread)
-        if self.on_device:
-            return PairBatch(crops, gaps, taught, ages, device_seed(rng))
-        return PairBatch(augment(crops, self.augmentation, rng=rng), gaps, taught, ages)
+            lesson = self._teacher.draw(step, self.taught_per_step)
+            new.append(lesson.rows)
+            taught = lesson.labels
+        rows, ages = [_joined(new)], np.zeros(0, np.float32)
+        if self._replay is not None and data.replay is not None:
+            rows.append(self._replay.rows(step * self.replay_per_step, self.replay_per_step))
+            ages = data.replay.ages[rows[-1]]
+        places = self._ranks.places(*(len(one) for one in rows))
+        taken = self._store.take(rows, places=places, rng=generator(seed, VARY, step))
+        return PairBatch(taken.images, drawn.gaps, sent(taught), sent(ages), places, taken.vary_seed)
+
+    def _drawn(self, step: int) -> "_Drawn":
+        pairs, count = self.data.pairs, self.pairs_per_step
+        if self._curriculum is None or not count:
+            nobody = np.zeros(0, np.int64)
+            return _Drawn(nobody, nobody, known_gaps(pairs, nobody, is_spread=self.settings.gap_spread))
+        if self._resident is not None:
+            there = self._resident.rows(step, count)
+            gaps = KnownGaps(self._resident.gap_years[there])
+            return _Drawn(self._resident.younger[there], self._resident.older[there], gaps)
+        chosen = self._curriculum.rows(step, count)
+        gaps = known_gaps(pairs, chosen, is_spread=self.settings.gap_spread)
+        return _Drawn(pairs.younger[chosen], pairs.older[chosen], gaps)
 
     def prepare(self, net: nn.Module) -> None:
         """Let the chosen layers learn, with the chosen normalisation."""
@@ -145,10 +171,13 @@ class Finetuning:
     def loss(self, net: nn.Module, batch: PairBatch, *, machine: Machine) -> StepLoss:
         """Return the mean pair loss, the loss of the taught faces and that of the labelled ones, each by its weight."""
         pairs, taught = len(batch.gap_years), len(batch.taught)
-        new = 2 * pairs + taught
-        images = varied_input(batch.images, self.augmentation, machine=machine, seed=batch.vary_seed)
+        new, ranks = 2 * pairs + taught, machine.ranks
+        seed, places = batch.vary_seed, batch.places
+        images = varied_input(batch.images, self.augmentation, machine=machine, seed=seed, places=places)
+        mine = int((places.rows < new).sum())
         with autocast(machine):
-            both = forward_both(net, images[:new], images[new:], mode=self.settings.batch_norm)
+            both = forward_both(net, images[:mine], images[mine:], mode=self.settings.batch_norm)
+        both = both.map(ranks.whole, new, len(batch.ages))
         total = torch.zeros((), device=machine.device)
         parts: dict[str, Tensor] = {}
         if both.pairs is not None:
@@ -169,7 +198,7 @@ class Finetuning:
         return StepLoss(total, parts)
 
     def _of_taught(self, logits: Tensor, batch: PairBatch) -> StepLoss:
-        labels = torch.from_numpy(batch.taught).to(logits.device)
+        labels = torch.as_tensor(batch.taught, device=logits.device)
         divergence = label_kl(logits, labels).mean()
         distance = expectation_l1(logits, (labels * ages_of(labels)).sum(dim=1)).mean()
         total = divergence + self.settings.timeline_expectation_weight * distance
@@ -212,3 +241,10 @@ class Finetuning:
         net.eval()
         with autocast(machine):
             return spread_of(net(to_input(images, machine)).float())
+
+
+def _joined(rows: Sequence[Rows | Tensor]) -> Rows | Tensor:
+    there = [one for one in rows if isinstance(one, Tensor)]
+    if not there:
+        return np.concatenate([np.asarray(one) for one in rows])
+    return torch.cat([to_device(one, there[0].device) for one in rows])

@@ -18,13 +18,16 @@ from agegap.progress import track
 from train.averaging import AveragedNet
 from train.batches import prefetched
 from train.checkpoint import Checkpoint, Weights, save_checkpoint
-from train.devices import Machine, place
+from train.devices import Machine, compiled, place
 from train.optimiser import build_optimiser, rate_of, set_learning_rate
 from train.run_folder import RunFolder
 from train.stages.meter import Meter
 from train.stages.stage import Stage
 
 B = TypeVar("B")
+
+_BETWEEN_RANKS = 1 << 40
+"""Between the seeds of dropout of two processes: more than a run has steps."""
 
 
 @dataclass
@@ -43,11 +46,12 @@ class Progress:
 
 def begin(stage: Stage[B], net: nn.Module, *, machine: Machine) -> Progress:
     """Return the progress of a stage before its first step."""
-    net = place(net, machine)
+    net = machine.ranks.prepared(place(net, machine))
     stage.prepare(net)
     rates = stage.rates
     optimiser = build_optimiser(net, weight_decay=rates.weight_decay, name=rates.optimiser, momentum=rates.momentum)
-    return Progress(net, AveragedNet(net, decay=stage.settings.ema_decay), optimiser, Meter())
+    averaged = AveragedNet(net, decay=stage.settings.ema_decay)
+    return Progress(compiled(net, machine), averaged, optimiser, Meter())
 
 
 def resume(progress: Progress, checkpoint: Checkpoint) -> None:
@@ -66,15 +70,15 @@ def train_stage(stage: Stage[B], progress: Progress, blank: Checkpoint, *, run: 
     """Train from where `progress` is to the last step; return the weights that answer.
 
     `blank` is the checkpoint with all that stays: stage, net, notes, number of steps. Raises DataFailed when the
-    loss is no number any more, or when the stage's own check says so.
+    loss is no number any more, or when the stage's own check says so. Of several processes the first one writes.
     """
-    settings, steps = stage.settings, blank.steps
+    settings, steps, is_first = stage.settings, blank.steps, machine.ranks.is_first
     clock, clock_step = time.monotonic(), progress.step
     todo = range(progress.step, steps)
     if not todo.start and stage.looks_first:
         _validate(stage, progress, run=run, machine=machine)
     batches = _batches(stage, progress, todo, machine=machine)
-    for batch in track(batches, label=stage.name, total=len(todo), unit="step"):
+    for batch in track(batches, label=stage.name, total=len(todo), unit="step") if is_first else batches:
         if stage.is_stale(progress.step - progress.best_step):
             break
         rate = rate_of(stage.rates, progress.step, steps=steps)
@@ -89,7 +93,8 @@ def train_stage(stage: Stage[B], progress: Progress, blank: Checkpoint, *, run: 
             means = progress.meter.take()
             speed = (progress.step - clock_step) * stage.images_per_step / max(time.monotonic() - clock, 1e-9)
             line: dict[str, Any] = {"kind": "train", "step": progress.step, **means}
-            run.append({**line, "learning_rate": rate, "images_per_s": round(speed, 1)})
+            if is_first:
+                run.append({**line, "learning_rate": rate, "images_per_s": round(speed, 1)})
             _check_finite(means, stage=stage.name, step=progress.step)
             stage.check(means, step=progress.step)
             clock, clock_step = time.monotonic(), progress.step
@@ -98,7 +103,8 @@ def train_stage(stage: Stage[B], progress: Progress, blank: Checkpoint, *, run: 
             clock, clock_step = time.monotonic(), progress.step
         if is_checkpoint:
             _check_finite(progress.meter.saved(), stage=stage.name, step=progress.step)
-            save_checkpoint(run.checkpoint, checkpoint_of(progress, blank))
+            if is_first:
+                save_checkpoint(run.checkpoint, checkpoint_of(progress, blank))
     return answer_of(progress)
 
 
@@ -122,11 +128,12 @@ def time_steps(stage: Stage[B], progress: Progress, steps: range, *, machine: Ma
 
 def _step(stage: Stage[B], progress: Progress, batch: B, *, machine: Machine) -> None:
     # Dropout draws from torch's own generator: it too depends on (seed, step) alone.
-    torch.manual_seed(_torch_seed(stage.settings.seed, progress.step))
+    torch.manual_seed(_torch_seed(stage.settings.seed, progress.step) + machine.ranks.rank * _BETWEEN_RANKS)
     loss = stage.loss(progress.net, batch, machine=machine)
     progress.optimiser.zero_grad(set_to_none=True)
     loss.total.backward()  # type: ignore[no-untyped-call]
     learning = [one for group in progress.optimiser.param_groups for one in group["params"]]
+    machine.ranks.add_up(learning)
     nn.utils.clip_grad_norm_(learning, stage.settings.gradient_clip)
     progress.optimiser.step()
     progress.averaged.update(progress.net, step=progress.step)
@@ -135,8 +142,9 @@ def _step(stage: Stage[B], progress: Progress, batch: B, *, machine: Machine) ->
 
 
 def _validate(stage: Stage[B], progress: Progress, *, run: RunFolder, machine: Machine) -> None:
-    measures = stage.validate(progress.averaged.net, machine=machine)
-    run.append({"kind": "validation", "step": progress.step, **measures})
+    measures = machine.ranks.agreed(lambda: stage.validate(progress.averaged.net, machine=machine))
+    if machine.ranks.is_first:
+        run.append({"kind": "validation", "step": progress.step, **measures})
     score = stage.score(measures)
     if score is not None and progress.step and score < progress.best_score:
         progress.best_score, progress.best_step = score, progress.step

@@ -8,7 +8,7 @@ New photos are darker, greyer, softer than the labelled set. Statistics of both 
     per-domain   each is passed by itself with its own batch statistics; only the pairs move the running ones
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -25,6 +25,11 @@ class BothLogits:
 
     pairs: Tensor | None
     replay: Tensor | None
+
+    def map(self, what: Callable[[Tensor, int], Tensor], pairs: int, replay: int) -> "BothLogits":
+        """Return `what` of each that is there and of its number of faces in all."""
+        of_pairs = None if self.pairs is None else what(self.pairs, pairs)
+        return BothLogits(of_pairs, None if self.replay is None else what(self.replay, replay))
 
 
 def set_training(net: nn.Module, mode: BatchNormMode) -> None:

@@ -24,7 +24,8 @@ WIDEST = 61
 class KnownGaps:
     """K of each pair (B,), and how sure it is where that is to be used."""
 
-    years: NDArray[np.int64]
+    # On the device already where the pairs are drawn there.
+    years: NDArray[np.int64] | Tensor
     spread: GapRange | None = None
 
 
@@ -36,7 +37,7 @@ def known_gaps(pairs: FacePairs, chosen: Rows, *, is_spread: bool) -> KnownGaps:
 
 def pair_step(logits: Tensor, gaps: KnownGaps, settings: FinetuneSettings) -> StepLoss:
     """Return the mean loss of pairs from the logits (2B, C) of the B younger faces and then the B older ones."""
-    years = torch.from_numpy(gaps.years).to(logits.device)
+    years = torch.as_tensor(gaps.years, device=logits.device)
     younger, older = logits[: len(years)], logits[len(years) :]
     shares, first = _shares(gaps, logits.device)
     terms = pair_loss(
@@ -62,9 +63,10 @@ def _shares(gaps: KnownGaps, device: torch.device) -> tuple[Tensor, Tensor] | tu
     if gaps.spread is None:
         return None, None
     # A range that K itself is not in would be a contradiction of the export; it is then made to hold it.
-    least, greatest = np.minimum(gaps.spread.least, gaps.years), np.maximum(gaps.spread.greatest, gaps.years)
+    known = np.asarray(gaps.years)
+    least, greatest = np.minimum(gaps.spread.least, known), np.maximum(gaps.spread.greatest, known)
     width = min(WIDEST, int((greatest - least).max()) + 1)
     years, low, high, sure = (
-        torch.from_numpy(one).to(device) for one in (gaps.years, least, greatest, gaps.spread.confidence)
+        torch.from_numpy(one).to(device) for one in (known, least, greatest, gaps.spread.confidence)
     )
     return shares_between(years, low, high, confidence=sure, width=width)

@@ -47,7 +47,8 @@ def pretrain(labelled: Sequence[Path], out: Path, *, recipe: Recipe, start: Path
         **begun,
     )
     held_out = labelled_faces(datasets, "val", input_size=recipe.net.input_size)
-    opened = open_run(out, notes)
+    machine = choose_machine(recipe.net.precision, compile_mode=recipe.net.compile)
+    opened = machine.ranks.in_turn(lambda: open_run(out, notes))
     if done := finished_before(opened):
         return done
     if begun["begins_with"] == "fresh weights" and recipe.expects_weights:
@@ -57,7 +58,6 @@ def pretrain(labelled: Sequence[Path], out: Path, *, recipe: Recipe, start: Path
             recipe.expects_weights,
         )
     faces = labelled_faces(datasets, "train", input_size=recipe.net.input_size)
-    machine = choose_machine(recipe.net.precision)
     with repeatable():
         stage = Pretraining(
             faces,
@@ -65,7 +65,7 @@ def pretrain(labelled: Sequence[Path], out: Path, *, recipe: Recipe, start: Path
             settings=recipe.pretrain,
             augmentation=recipe.augment,
             bins=recipe.net.bins,
-            on_device=machine.device.type != "cpu",
+            machine=machine,
         )
         return run_stage(
             stage,

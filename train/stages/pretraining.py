@@ -1,22 +1,22 @@
 """Stage one: labels of faces whose age is known, and, where asked, a ranking of their features."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from train.augment import augment
-from train.batches import EndlessOrder, age_weights, generator
+from train.batches import EndlessOrder, Places, age_weights, generator
 from train.bins import BinsName
 from train.crops import Images, Rows
 from train.data import LabelledFaces
-from train.device_augment import device_seed, varied_input
-from train.devices import Machine, autocast
+from train.device_augment import varied_input
+from train.devices import PROCESSOR, Machine, autocast
 from train.losses.numerics import at_least_float32, without_autocast
 from train.losses.triplet import triplet_loss
 from train.optimiser import RatePlan
+from train.resident import CropStore, to_device
 from train.settings import AugmentSettings, PretrainSettings
 from train.stages.answers import validation_measures
 from train.stages.labelled import ages_to, face_labels, label_rule, labelled_loss
@@ -28,19 +28,30 @@ ORDER, VARY, MIX, NOISE = 1, 2, 3, 4
 
 @dataclass(frozen=True, eq=False)
 class Mix:
-    """With which face of the batch each is blended (B,), and how much of itself is left (B,)."""
+    """With which face of the batch each is blended (B,), and how much of itself is left (B,).
+
+    `own` and `others` are the places of the two among the images of this process.
+    """
 
     partner: Rows
     share: NDArray[np.float32]
+    own: Rows
+    others: Rows
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledBatch:
-    """Varied crops (B, S, S, 3), their ages (B,), the spread of the votes on them, and how they are blended."""
+    """Varied crops (B, S, S, 3), their ages (B,), the spread of the votes on them, and how they are blended.
 
-    images: Images
-    ages: NDArray[np.float32]
-    stds: NDArray[np.float32] | None = None
+    Of several processes each has the crops of its own `mine` rows and what is known of all.
+    """
+
+    images: Images | Tensor
+    ages: NDArray[np.float32] | Tensor
+    mine: Rows
+    # Which rows `images` are: its own, and with mixup those they are blended with.
+    places: Places
+    stds: NDArray[np.float32] | Tensor | None = None
     mix: Mix | None = None
     # By which the device varies the crops; None where they are varied already.
     vary_seed: int | None = None
@@ -49,7 +60,7 @@ class LabelledBatch:
 class Pretraining:
     """Learns from `faces`; keeps the average with the least MAE on `held_out`.
 
-    With `on_device` crops are varied where the net is, a batch at a time.
+    On a GPU, or with `on_device`, crops are kept and varied where the net is (train/resident.py).
     """
 
     name = "pretrain"
@@ -64,9 +75,11 @@ class Pretraining:
         settings: PretrainSettings,
         augmentation: AugmentSettings,
         bins: BinsName = "",
-        on_device: bool = False,
+        machine: Machine = PROCESSOR,
+        on_device: bool | None = None,
     ) -> None:
-        self.on_device = on_device
+        self._ranks = machine.ranks
+        self._store = CropStore([faces.crops], augmentation, machine=machine, on_device=on_device)
         self.faces, self.held_out, self.bins = faces, held_out, bins
         self.settings, self.augmentation = settings, augmentation
         self.images_per_step = min(settings.batch_size, len(faces))
@@ -84,19 +97,21 @@ class Pretraining:
 
     def batch(self, step: int) -> LabelledBatch:
         """Return the batch of `step`."""
-        settings, faces = self.settings, self.faces
+        settings, faces, sent = self.settings, self.faces, self._store.sent
         rows = self._order.rows(step * self.images_per_step, self.images_per_step)
-        images, rng = faces.crops.gather(rows), generator(settings.seed, VARY, step)
-        vary_seed = device_seed(rng) if self.on_device else None
-        if vary_seed is None:
-            images = augment(images, self.augmentation, rng=rng)
+        places = self._ranks.places(len(rows))
+        mine = places.rows
+        mix = self._mix(step, mine, len(rows)) if settings.mixup else None
+        if mix is not None:
+            places = Places(np.unique(np.r_[mine, mix.partner[mine]]), len(rows))
+        taken = self._store.take([rows], places=places, rng=generator(settings.seed, VARY, step))
         ages = faces.ages[rows]
         if settings.label_noise:
             noise = generator(settings.seed, NOISE, step).standard_normal(len(rows), dtype=np.float32)
             ages = np.maximum(ages + np.float32(settings.label_noise) * noise, 0)
         stds = faces.stds[rows] if settings.std_labels and faces.stds is not None else None
-        mix = self._mix(step, len(rows)) if settings.mixup else None
-        return LabelledBatch(images, ages, stds, mix, vary_seed)
+        known = None if stds is None else sent(stds)
+        return LabelledBatch(taken.images, sent(ages), mine, places, known, mix, taken.vary_seed)
 
     def prepare(self, net: nn.Module) -> None:
         """Let every weight learn."""
@@ -105,30 +120,31 @@ class Pretraining:
     def loss(self, net: nn.Module, batch: LabelledBatch, *, machine: Machine) -> StepLoss:
         """Return label_weight * (divergence + expectation_weight * L1) + triplet_weight * ranking of the batch."""
         settings, device = self.settings, machine.device
-        images = varied_input(batch.images, self.augmentation, machine=machine, seed=batch.vary_seed)
-        ages = ages_to(batch.ages, device)
-        mix = None if batch.mix is None else (torch.from_numpy(batch.mix.partner).to(device), batch.mix.share)
+        seed, places = batch.vary_seed, batch.places
+        images = varied_input(batch.images, self.augmentation, machine=machine, seed=seed, places=places)
+        ages, mix, ranks = ages_to(batch.ages, device), batch.mix, machine.ranks
         if mix is not None:
-            partner, share = mix[0], ages_to(mix[1], device)
-            mine = share[:, None, None, None]
-            images = mine * images + (1 - mine) * images[partner]
+            share = to_device(mix.share, device)
+            mine = share[to_device(batch.mine, device)][:, None, None, None]
+            images = mine * images[to_device(mix.own, device)] + (1 - mine) * images[to_device(mix.others, device)]
         features: Tensor | None = None
         with autocast(machine):
             if settings.triplet_weight:
                 features, logits = _features_and_logits(net, images)
             else:
                 logits = net(images)
+        logits = ranks.whole(logits, len(ages))
         stds = None if batch.stds is None else ages_to(batch.stds, device)
         labels = face_labels(ages, self._rule, classes=logits.shape[1], stds=stds)
         if mix is not None:
-            labels = labels.mixed(partner, share)
+            labels = labels.mixed(to_device(mix.partner, device), share)
         loss = labelled_loss(logits.float(), labels, self._rule)
         faces = len(batch.ages) if settings.batch_reduction == "sum" else 1
         total = loss.total * (settings.label_weight * faces)
         parts = {"label_kl": loss.label_kl, "expectation_l1": loss.expectation_l1}
         if features is not None:
             # The triplets are a sum as the paper prints it; a mean of the labels takes it by its share of the batch.
-            ranking = self._ranking(features.float(), ages) * (faces / len(batch.ages))
+            ranking = self._ranking(ranks.whole(features.float(), len(ages)), ages) * (faces / len(batch.ages))
             total, parts = total + settings.triplet_weight * ranking, {**parts, "triplet": ranking.detach()}
         return StepLoss(total, parts)
 
@@ -148,10 +164,12 @@ class Pretraining:
         patience = self.settings.patience
         return bool(patience) and steps_since_best >= patience * self.validate_every
 
-    def _mix(self, step: int, count: int) -> Mix:
+    def _mix(self, step: int, mine: Rows, count: int) -> Mix:
         rng = generator(self.settings.seed, MIX, step)
         partner = rng.permutation(count).astype(np.int64)
-        return Mix(partner, rng.beta(self.settings.mixup, self.settings.mixup, count).astype(np.float32))
+        share = rng.beta(self.settings.mixup, self.settings.mixup, count).astype(np.float32)
+        own, others = np.unique(np.r_[mine, partner[mine]], return_inverse=True)[1].reshape(2, -1)
+        return Mix(partner, share, own, others)
 
     def _ranking(self, features: Tensor, ages: Tensor) -> Tensor:
         settings = self.settings
@@ -181,4 +199,5 @@ def _features_and_logits(net: nn.Module, images: Tensor) -> tuple[Tensor, Tensor
     """Return what a backbone compares and what it says, of one pass: `features` (B, D) and `forward` (B, C)."""
     features: Tensor = net.features(images)  # type: ignore[operator]
     with without_autocast(features):
-        return features, at_least_float32(net.head(net.dropout(features.float())))  # type: ignore[operator]
+        head = cast(nn.Linear, net.head)
+        return features, at_least_float32(head(net.dropout(features.to(head.weight.dtype))))  # type: ignore[operator]

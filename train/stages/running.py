@@ -89,11 +89,15 @@ def run_stage(
     if held_out is not None:
         chosen = copy.deepcopy(progress.averaged.net)
         chosen.load_state_dict(answer)
-        blank.interval_scale = measured_scale(chosen, held_out, held_out_pairs, machine=machine, bins=net_settings.bins)
-    draw_curves(opened.folder)
+        blank.interval_scale = machine.ranks.agreed(
+            lambda: measured_scale(chosen, held_out, held_out_pairs, machine=machine, bins=net_settings.bins)
+        )
     final = checkpoint_of(progress, blank)
     final.is_finished = True
-    save_checkpoint(opened.folder.checkpoint, final)
+    if machine.ranks.is_first:
+        draw_curves(opened.folder)
+        save_checkpoint(opened.folder.checkpoint, final)
+    machine.ranks.wait()
     return _result(opened, final, seconds=time.monotonic() - clock, was_finished=False)
 
 
@@ -111,10 +115,17 @@ def _plan(stage: Stage[B], net: nn.Module, opened: OpenedRun, *, wanted_steps: i
     if opened.notes.get("plan"):
         return Plan(**opened.notes["plan"])
     minutes = stage.settings.max_minutes
-    plan = plan_steps(stage, net, wanted=wanted_steps, max_minutes=minutes, machine=machine)
+    timed = plan_steps(stage, net, wanted=wanted_steps, max_minutes=minutes, machine=machine)
+    # All processes time the same steps; the clock of the first one counts.
+    plan = machine.ranks.agreed(lambda: timed)
     opened.notes["plan"] = plan.noted()
-    opened.notes["machine"] = {"precision": machine.label, "threads": torch.get_num_threads()}
-    opened.folder.write_notes(opened.notes)
+    opened.notes["machine"] = {
+        "precision": machine.label,
+        "threads": torch.get_num_threads(),
+        "processes": machine.ranks.size,
+    }
+    if machine.ranks.is_first:
+        opened.folder.write_notes(opened.notes)
     return plan
 
 

@@ -8,21 +8,22 @@ import importlib.util
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from agegap.errors import BadInputFile, WrongUse
 from agegap.files import write_json
 from train.checkpoint import SCHEDULE_FILE
+from train.distributed import join_ranks
 from train.evaluate import evaluate
+from train.model import FUSED
 from train.presets import Recipe, Step
 from train.stages.finetune import finetune
 from train.stages.pretrain import pretrain
 from train.stages.running import StageResult
 
 SHOWN = ("mae", "cs5", "median_error", "bias", "coverage90")
-
-FUSED = "fused"
 
 TRAINED_SHARE = 0.9
 """Of a budget of minutes; the rest is for the evaluations."""
@@ -44,7 +45,8 @@ def run_schedule(
     tracks = {member.name: member.schedule for member in recipe.members} or {"": recipe.schedule}
     folders = [str(Path(member) / step.name) for member, steps in tracks.items() for step in steps]
     names = [member.name for member in recipe.members]
-    _claim(out, {"preset": recipe.preset, "steps": folders, "members": names})
+    ranks = join_ranks()
+    ranks.in_turn(lambda: _claim(out, {"preset": recipe.preset, "steps": folders, "members": names}))
     minutes = None if max_minutes is None else max_minutes * TRAINED_SHARE / len(folders)
     results: dict[str, Any] = {}
     ends: list[Path] = []
@@ -53,7 +55,7 @@ def run_schedule(
         for step in steps:
             folder = out / member / step.name
             done = _run_step(step, folder, start=before, labelled=labelled, pairs=pairs, minutes=minutes)
-            measured = evaluate(done.run, test, redo=False)
+            measured = ranks.in_turn(partial(evaluate, done.run, test, redo=False))
             results[str(Path(member) / step.name)] = {
                 **{name: measured[name] for name in SHOWN},
                 "steps": done.steps,
@@ -63,7 +65,9 @@ def run_schedule(
         if before is not None:
             ends.append(before)
     table = {"run": str(out), "preset": recipe.preset, "test_faces": measured["count"], "results": results}
-    return table | (_fused(ends, out, recipe=recipe, labelled=labelled, test=test) if len(ends) > 1 else {})
+    if len(ends) < 2:
+        return table
+    return table | ranks.agreed(lambda: _fused(ends, out, recipe=recipe, labelled=labelled, test=test))
 
 
 def _claim(out: Path, content: dict[str, Any]) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 from agegap.errors import WrongUse
 from train.data import check_labelled, open_datasets
+from train.distributed import join_ranks
 from train.evaluate import evaluate
+from train.geometric.system import run_geometric
 from train.presets import Recipe
 from train.stages.finetune import finetune
 from train.stages.pretrain import pretrain
@@ -36,6 +38,8 @@ def run_system(
     # A folder that cannot be used is told now, not after an hour.
     datasets = open_datasets([test, *([pairs] if pairs else []), *labelled])
     check_labelled(datasets[:1], "test")
+    if recipe.geometric is not None:
+        return run_geometric(out, recipe=recipe, labelled=labelled, test=test)
     if recipe.steps or pairs is None:
         return run_schedule(out, recipe=recipe, labelled=labelled, pairs=pairs, test=test, max_minutes=max_minutes)
     if max_minutes is not None:
@@ -45,9 +49,11 @@ def run_system(
             finetune=replace(recipe.finetune, max_minutes=max_minutes * FINETUNE_SHARE),
         )
     first = pretrain(labelled, out / "pretrain", recipe=recipe)
-    before = evaluate(first.run, test, redo=False)
+    # Of several processes one measures, the others read what it wrote.
+    ranks = join_ranks()
+    before = ranks.in_turn(lambda: evaluate(first.run, test, redo=False))
     second = finetune(first.run, out / "finetune", pairs=pairs, labelled=labelled, recipe=recipe)
-    after = evaluate(second.run, test, redo=False)
+    after = ranks.in_turn(lambda: evaluate(second.run, test, redo=False))
     return {
         "run": str(out),
         "preset": recipe.preset,

@@ -1,0 +1,1 @@
+"""Labels that a model finds implausible: `train clean-labels`."""

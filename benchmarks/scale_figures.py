@@ -8,6 +8,7 @@ import numpy as np
 from benchmarks.scale_watch import Sample
 
 TENTHS = 10
+_CLOSING = 0.01
 _WARM_UP = 0.2
 _BYTES_OF_A_MEGABYTE = 1e6
 
@@ -17,13 +18,14 @@ class Growth:
     """The last tenth of a stage's rows beside its first; None where it went by too fast to be seen.
 
     Shares are rates: 1.1 is a last tenth that was a tenth faster. The first tenth begins with the first row that is
-    done, so that the start of a program is in neither.
+    done, so that the start of a program is in neither; the last one ends a hundredth before the end, for the last row
+    of a stage is told when all is closed (an export writes its tables and hashes before it).
     """
 
     cpu_share: float | None
     wall_share: float | None
     memory_first_mb: float | None  # largest while the second tenth was made
-    memory_last_mb: float | None  # largest while the last tenth was made
+    memory_last_mb: float | None  # the same of the last tenth
     bytes_a_row: float | None  # slope of the memory over the last 80 % of the rows
 
 
@@ -41,14 +43,14 @@ def growth_of(samples: Sequence[Sample]) -> Growth:
     )
     rows = done[moving]
     first, total = rows[0], rows[-1]
-    edges = first + (total - first) * np.array([0.0, 1 / TENTHS, 1 - 1 / TENTHS, 1.0])
+    edges = first + (total - first) * np.array([0.0, 1 / TENTHS, 1 - _CLOSING - 1 / TENTHS, 1 - _CLOSING])
     late = rows >= first + _WARM_UP * (total - first)
     second = (rows > edges[1]) & (rows <= first + 2 * (edges[1] - first))
     return Growth(
         cpu_share=_share(rows, cpu_s, edges),
         wall_share=_share(rows, wall_s, edges),
         memory_first_mb=_largest(memory[second]),
-        memory_last_mb=_largest(memory[rows > edges[2]]),
+        memory_last_mb=_largest(memory[(rows > edges[2]) & (rows <= edges[3])]),
         bytes_a_row=float(np.polyfit(rows[late], memory[late], 1)[0]) * _BYTES_OF_A_MEGABYTE,
     )
 

@@ -33,14 +33,18 @@ def test_an_even_stage_is_as_fast_at_its_end_whatever_its_start_and_end_cost() -
 
 
 def test_a_last_tenth_that_costs_twice_as_much_is_half_as_fast() -> None:
-    assert growth_of(samples([5.0] * 90 + [10.0] * 10)).cpu_share == pytest.approx(0.5, rel=0.02)
+    assert growth_of(samples([5.0] * 89 + [10.0] * 11)).cpu_share == pytest.approx(0.5, rel=0.02)
     assert growth_of(samples([10.0] * 10 + [5.0] * 90)).cpu_share == pytest.approx(2.0, rel=0.1)
+
+
+def test_what_closes_a_stage_before_its_last_row_is_told_is_not_its_last_tenth() -> None:
+    assert growth_of(samples([5.0] * 99 + [50.0])).cpu_share == pytest.approx(1.0, rel=0.02)
 
 
 def test_memory_that_grows_with_the_rows_is_seen_a_byte_a_row() -> None:
     found = growth_of(samples([5.0] * 100, memory_mb=[100 + 0.03 * number for number in range(100)]))
     assert found.bytes_a_row == pytest.approx(0.03 * 1e6 / 100)
-    assert (found.memory_first_mb, found.memory_last_mb) == pytest.approx((100.6, 102.97), abs=0.04)
+    assert (found.memory_first_mb, found.memory_last_mb) == pytest.approx((100.6, 102.94), abs=0.04)
 
 
 def test_a_stage_that_went_by_unseen_says_nothing() -> None:

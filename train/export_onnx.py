@@ -25,8 +25,8 @@ from train.bins import bins_named, spread
 from train.checkpoint import restore_net
 from train.crops import Crops
 from train.devices import normalise
+from train.evaluation.predictions import COVERAGE, flip_average, mean_age
 from train.model import Model, NetModel
-from train.predictions import COVERAGE, flip_average, mean_age
 
 OPSET = 18
 """Of the operators: every onnxruntime since 1.14 (February 2023) runs it."""

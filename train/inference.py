@@ -7,7 +7,7 @@ from torch import nn
 
 from train.crops import Crops
 from train.devices import Machine, autocast, to_input
-from train.predictions import age_distribution, flip_average
+from train.evaluation.predictions import age_distribution, flip_average
 
 BATCH = 256
 """Crops a forward pass: large enough that the net sets the speed, 50 MB of activations a layer at 64 pixels."""

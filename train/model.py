@@ -18,7 +18,7 @@ from train.crops import Crops
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from train.evaluate import TrainedNet
+    from train.evaluation.evaluate import TrainedNet
 
 Shares = NDArray[np.float32]
 Features = NDArray[np.float32]
@@ -134,7 +134,7 @@ class NetModel:
 
 def open_model(run: Path) -> Model:
     """Open the model of a run folder or of a checkpoint file; raise BadInputFile or CheckpointMismatch."""
-    from train.evaluate import open_net
+    from train.evaluation.evaluate import open_net
 
     if (run / FUSED / "fusion.json").is_file():  # a folder of `train run` whose members answer together
         run = run / FUSED

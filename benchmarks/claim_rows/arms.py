@@ -14,11 +14,11 @@ from benchmarks.claim_rows.measures import Answers
 from benchmarks.claim_rows.workplace import Workplace
 from benchmarks.steps import say
 from dataset.store import open_dataset
-from train.calibration import said_ages
 from train.checkpoint import load_checkpoint, weights_sha256
 from train.data import labelled_faces
 from train.devices import choose_machine, place, repeatable
-from train.evaluate import open_net
+from train.evaluation.calibration import said_ages
+from train.evaluation.evaluate import open_net
 from train.inference import distributions
 from train.presets import load_recipe
 from train.stages.finetune import finetune

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from train.measures.whole import measure_table
-from train.said_table import PREDICTIONS, SaidTable, write_said
+from train.evaluation.measures.whole import measure_table
+from train.evaluation.said_table import PREDICTIONS, SaidTable, write_said
 
 
 def invented_table(*, seed: int, faces: int = 60, error: float = 5.0, people: int = 4) -> SaidTable:

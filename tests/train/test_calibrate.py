@@ -8,9 +8,9 @@ import pytest
 from agegap.errors import NothingToDo
 from tests.train.conftest import Drawn, TrainedSystem
 from tests.train.drawn import write_pairs
-from train.calibrating import calibrate
 from train.checkpoint import load_checkpoint, weights_sha256
-from train.evaluate import evaluate
+from train.evaluation.calibrating import calibrate
+from train.evaluation.evaluate import evaluate
 
 
 @pytest.fixture

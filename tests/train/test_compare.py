@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from agegap.errors import BadInputFile, WrongUse
 from tests.train.said import invented_run, invented_table
 from train.commands.compare import compare as command
-from train.compare import compare, names_of, table_of, write_comparison
-from train.measures.people import paired_doubt
+from train.evaluation.compare import compare, names_of, table_of, write_comparison
+from train.evaluation.measures.people import paired_doubt
 
 
 @pytest.fixture

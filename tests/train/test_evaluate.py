@@ -17,8 +17,8 @@ from dataset.store import open_dataset
 from tests.train.conftest import Drawn, TrainedSystem
 from tests.train.drawn import write_labelled
 from train.backbones import build_backbone
-from train.evaluate import evaluate, labelled_rows
-from train.said_table import read_about, read_said
+from train.evaluation.evaluate import evaluate, labelled_rows
+from train.evaluation.said_table import read_about, read_said
 
 
 def _distributions_by_hand(run: Path, crops: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from tests.train.conftest import Drawn, TrainedSystem
 from tests.train.drawn import write_labelled
 from tests.train.test_systems import tiny_recipe
 from train.data import labelled_faces, open_datasets
-from train.evaluate import evaluate
+from train.evaluation.evaluate import evaluate
 from train.fusion.fuse import fuse_runs
 from train.fusion.recipe import read_recipe
 from train.model import open_model

@@ -16,8 +16,8 @@ from dataset.store import open_dataset
 from tests.train.drawn import write_labelled
 from tests.train.drawn_people import write_people
 from train.commands.features import features
-from train.compare import compare
 from train.crops import join, part_of
+from train.evaluation.compare import compare
 from train.geometric import measuring
 from train.geometric.fit import CACHE, fit_geometric
 from train.geometric.model import ABOUT, ARRAYS, GeometricModel

@@ -5,11 +5,11 @@ import pytest
 from scipy import stats  # type: ignore[import-untyped]
 
 from train.bins import BINS
-from train.measures.agenet import CENTRES, centre_ages, double_softmax_ages
-from train.measures.groups import confusion, evaluate_groups, group_score
-from train.measures.people import mean_doubt, paired_doubt, people_of, person_means
-from train.measures.reliability import reliability
-from train.metrics import cs_curve
+from train.evaluation.measures.agenet import CENTRES, centre_ages, double_softmax_ages
+from train.evaluation.measures.groups import confusion, evaluate_groups, group_score
+from train.evaluation.measures.people import mean_doubt, paired_doubt, people_of, person_means
+from train.evaluation.measures.reliability import reliability
+from train.evaluation.metrics import cs_curve
 
 
 def test_the_curve_is_the_share_within_each_year() -> None:

@@ -6,7 +6,7 @@ from math import exp
 import numpy as np
 import pytest
 
-from train.metrics import (
+from train.evaluation.metrics import (
     bias,
     cumulative_score,
     epsilon_error,

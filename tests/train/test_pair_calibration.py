@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from agegap.errors import NothingToDo
-from train.calibration import interval_at, interval_scale
-from train.pair_calibration import HeldOutPairs, labelled_pairs, miss_quantile, transferred_scale
+from train.evaluation.calibration import interval_at, interval_scale
+from train.evaluation.pair_calibration import HeldOutPairs, labelled_pairs, miss_quantile, transferred_scale
 
 SAID_WIDTH = 4.0
 """Years: the spread every distribution claims."""

@@ -18,8 +18,8 @@ from dataset.store import write_dataset
 from dataset.tables import FaceTable, no_pairs
 from tests.train.conftest import TrainedSystem
 from tests.train.test_commands import Typed, typed  # noqa: F401  a fixture
-from train.calibration import said_ages
 from train.data import labelled_faces, open_datasets
+from train.evaluation.calibration import said_ages
 from train.model import Model, open_model
 from train.predict.answers import NoAge, PhotoFaces
 from train.predict.draw import Copies, copy_name

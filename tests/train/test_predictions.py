@@ -7,8 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from train.losses.gaussian import gaussian_labels
-from train.predictions import (
+from train.evaluation.predictions import (
     age_distribution,
     flip_average,
     interval,
@@ -17,6 +16,7 @@ from train.predictions import (
     predict_ages,
     quantile_age,
 )
+from train.losses.gaussian import gaussian_labels
 
 CLASSES = 101
 

@@ -13,7 +13,7 @@ from agegap.html import element
 from tests.train.conftest import Drawn, TrainedSystem
 from tests.train.said import invented_run, invented_table
 from tests.train.small import small_recipe
-from train.evaluate import evaluate
+from train.evaluation.evaluate import evaluate
 from train.report.drawings import bars, lines
 from train.report.markup import table
 from train.report.page import write_report

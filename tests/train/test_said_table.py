@@ -8,7 +8,7 @@ import pytest
 
 from agegap.errors import BadInputFile
 from tests.train.said import invented_table
-from train.said_table import read_about, read_said, write_said
+from train.evaluation.said_table import read_about, read_said, write_said
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:

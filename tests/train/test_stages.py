@@ -14,10 +14,10 @@ from dataset.store import open_dataset
 from tests.train.conftest import Drawn, TrainedSystem
 from tests.train.drawn import write_labelled, write_pairs
 from tests.train.small import small_recipe
-from train.calibrating import calibrate
 from train.checkpoint import load_checkpoint, weights_sha256
 from train.data import FacePairs, LabelledFaces, face_pairs, labelled_faces
 from train.devices import choose_machine
+from train.evaluation.calibrating import calibrate
 from train.run_folder import RunFolder
 from train.settings import FinetuneSettings
 from train.stages.budget import LEAST_STEPS

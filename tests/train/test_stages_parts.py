@@ -13,8 +13,8 @@ from torch import nn
 
 from agegap.errors import DataFailed
 from train.averaging import AveragedNet
-from train.calibration import interval_scale, said_ages
 from train.devices import choose_machine, to_input
+from train.evaluation.calibration import interval_scale, said_ages
 from train.optimiser import build_optimiser, learning_rate_at
 from train.settings import BatchNormMode
 from train.stages.collapse import Spread, check_collapse, spread_of

@@ -13,7 +13,7 @@ from tests.train.drawn import write_pairs
 from tests.train.small import small_recipe
 from train.crops import Crops, Part
 from train.data import FacePairs
-from train.evaluate import evaluate
+from train.evaluation.evaluate import evaluate
 from train.run_folder import RunFolder
 from train.stages.finetune import finetune
 from train.timelines import timeline_labels, timelines_of

@@ -18,7 +18,7 @@ from train.cleaning.rules import THRESHOLDS, RuleName, doubts
 from train.cleaning.sheet import write_sheet
 from train.crops import join, part_of
 from train.data import check_recipe
-from train.evaluate import labelled_rows
+from train.evaluation.evaluate import labelled_rows
 from train.presets import Recipe
 
 _LOG = logging.getLogger("train")

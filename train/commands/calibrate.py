@@ -27,7 +27,7 @@ def calibrate(run: Path, labelled: tuple[Path, ...], pairs: Path | None, split: 
     of theirs. The weights stay as they are.
     """
     from agegap.errors import WrongUse
-    from train.calibrating import calibrate as measure
+    from train.evaluation.calibrating import calibrate as measure
 
     if not labelled:
         raise WrongUse("calibrate needs labelled faces: name their dataset folder with --labelled")

@@ -19,8 +19,8 @@ def compare(runs: tuple[Path, ...], html: Path | None, as_json: bool) -> None:
     """
     import sys
 
-    from train.compare import compare as side_by_side
-    from train.compare import table_of, write_comparison
+    from train.evaluation.compare import compare as side_by_side
+    from train.evaluation.compare import table_of, write_comparison
 
     found = side_by_side(runs)
     for words in found.warnings:

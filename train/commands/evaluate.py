@@ -24,7 +24,7 @@ def evaluate(run: Path, test: Path, split: str, as_json: bool) -> None:
 
     Writes evaluation.json, predictions.parquet, report.html, MODEL_CARD.md and two plots into the run.
     """
-    from train.evaluate import evaluate as measure
+    from train.evaluation.evaluate import evaluate as measure
     from train.report.summary import summary
 
     content = measure(run, test, split=split)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from agegap.errors import NothingToDo, WrongUse
 from agegap.files import remove_parts, write_json
 from dataset.store import Dataset
-from train.calibration import interval_scale
 from train.data import check_recipe, identity_of, open_datasets
-from train.evaluate import labelled_rows
+from train.evaluation.calibration import interval_scale
+from train.evaluation.evaluate import labelled_rows
 from train.fusion.combining import Answers, Combiner, fit_measured, method_named
 from train.fusion.members import open_members
 from train.fusion.mixing import mean_ages, mixture

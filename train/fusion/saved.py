@@ -15,8 +15,8 @@ from agegap.errors import BadInputFile
 from agegap.files import atomic_path
 from dataset.store import Dataset
 from train.data import LabelledFaces, labelled_faces
-from train.evaluate import labelled_rows
-from train.said_table import PREDICTIONS, read_about, read_said
+from train.evaluation.evaluate import labelled_rows
+from train.evaluation.said_table import PREDICTIONS, read_about, read_said
 
 if TYPE_CHECKING:
     from train.model import Model

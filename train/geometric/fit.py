@@ -17,9 +17,9 @@ from agegap.files import remove_parts, write_json
 from dataset.splits import SPLITS
 from dataset.store import Dataset
 from dataset.tables import CROP_SIZE
-from train.calibration import interval_scale
 from train.crops import join, part_of
 from train.data import check_labelled, crop_recipe, identity_of, open_datasets
+from train.evaluation.calibration import interval_scale
 from train.geometric.classifiers import classifier
 from train.geometric.landmarks import choose_landmarks
 from train.geometric.measuring import Measures, cache_name, features_of, measure_faces

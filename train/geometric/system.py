@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from train.evaluate import evaluate
+from train.evaluation.evaluate import evaluate
 from train.geometric.fit import fit_geometric
 from train.geometric.settings import GeometricSettings
 from train.presets import Recipe

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train.metrics import DecadeMetrics
+from train.evaluation.metrics import DecadeMetrics
 from train.plots.canvas import ACCENT, INK, QUIET, SECOND, plot
 
 _MOST_POINTS = 5000  # more hide each other

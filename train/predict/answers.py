@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train.calibration import said_ages
+from train.evaluation.calibration import said_ages
 
 Shares = NDArray[np.float32]
 

@@ -113,7 +113,7 @@ def run_protocol(order: ProtocolOrder, out: Path, *, recipe: Recipe) -> dict[str
 
 
 def _do_fold(order: ProtocolOrder, dataset: Dataset, fold: Fold, out: Path, *, number: int, recipe: Recipe) -> None:
-    from train.evaluate import evaluate
+    from train.evaluation.evaluate import evaluate
     from train.geometric.fit import fit_geometric
     from train.stages.finetune import finetune
     from train.stages.pretrain import pretrain

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataset.store import Dataset
-from train.measures.people import mean_doubt, people_of, person_means
+from train.evaluation.measures.people import mean_doubt, people_of, person_means
+from train.evaluation.said_table import PREDICTIONS, SaidTable, read_said
 from train.run_folder import EVALUATION
-from train.said_table import PREDICTIONS, SaidTable, read_said
 
 RUN = "run"
 """Below the folder of a fold."""

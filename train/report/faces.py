@@ -11,8 +11,8 @@ from agegap.errors import WrongUse
 from agegap.html import Html, element
 from dataset.images import encode_crop
 from dataset.store import open_dataset
+from train.evaluation.said_table import SaidTable
 from train.report.markup import section
-from train.said_table import SaidTable
 
 SHOWN = 16
 """Faces of each kind."""

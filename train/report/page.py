@@ -10,11 +10,11 @@ from typing import Any
 from agegap.errors import BadInputFile
 from agegap.files import write_text
 from agegap.html import Html, element, join
+from train.evaluation.said_table import PREDICTIONS, read_said
 from train.report import sections
 from train.report.faces import best_and_worst
 from train.report.style import STYLE
 from train.run_folder import EVALUATION, SETTINGS, RunFolder
-from train.said_table import PREDICTIONS, read_said
 
 REPORT = "report.html"
 

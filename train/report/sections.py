@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from agegap.html import Html, element
+from train.evaluation.said_table import SaidTable
 from train.report.drawings import bars, lines, scatter
 from train.report.markup import figure, section, table, tile
-from train.said_table import SaidTable
 
 MOST_DOTS = 1500
 """Dots of the scatter plot: more hide each other and cost 60 bytes each."""

@@ -5,12 +5,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from train.bins import BinsName, bins_named, nearest_bin_of, spread
-from train.calibration import said_ages
 from train.crops import Crops
 from train.data import LabelledFaces
 from train.devices import Machine
+from train.evaluation.calibration import said_ages
+from train.evaluation.metrics import cumulative_score, mae
 from train.inference import distributions
-from train.metrics import cumulative_score, mae
 
 
 def year_shares(

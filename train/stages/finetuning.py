@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from train.batches import EndlessOrder, PairSampler, Places, age_weights, generator
-from train.calibration import said_ages
 from train.crops import Images, Rows
 from train.data import FacePairs, LabelledFaces
 from train.device_augment import varied_input
 from train.devices import Machine, autocast, to_input
+from train.evaluation.calibration import said_ages
 from train.inference import distributions
 from train.losses.expectation import expectation_l1
 from train.losses.gaussian import label_kl

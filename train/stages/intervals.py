@@ -4,17 +4,17 @@ import numpy as np
 from torch import nn
 
 from train.bins import BinsName
-from train.calibration import interval_scale
 from train.data import FacePairs, LabelledFaces
 from train.devices import Machine
-from train.pair_calibration import LEAST_PEOPLE, HeldOutPairs, between, transferred_scale
+from train.evaluation.calibration import interval_scale
+from train.evaluation.pair_calibration import LEAST_PEOPLE, HeldOutPairs, between, transferred_scale
 from train.stages.answers import year_shares
 
 
 def measured_scale(
     net: nn.Module, faces: LabelledFaces, pairs: FacePairs | None, *, machine: Machine, bins: BinsName
 ) -> float:
-    """Return the factor on half-widths by which 90 % of the ages lie inside; see train/pair_calibration.py.
+    """Return the factor on half-widths by which 90 % of the ages lie inside; see train/evaluation/pair_calibration.py.
 
     Pairs of fewer than LEAST_PEOPLE people have no say: their quantile is that of one or two of them.
     """

@@ -16,7 +16,7 @@ from agegap.errors import BadInputFile, WrongUse
 from agegap.files import write_json
 from train.checkpoint import SCHEDULE_FILE
 from train.distributed import join_ranks
-from train.evaluate import evaluate
+from train.evaluation.evaluate import evaluate
 from train.model import FUSED
 from train.presets import Recipe, Step
 from train.stages.finetune import finetune

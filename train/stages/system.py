@@ -8,7 +8,7 @@ from typing import Any
 from agegap.errors import WrongUse
 from train.data import check_labelled, open_datasets
 from train.distributed import join_ranks
-from train.evaluate import evaluate
+from train.evaluation.evaluate import evaluate
 from train.geometric.system import run_geometric
 from train.presets import Recipe
 from train.stages.finetune import finetune

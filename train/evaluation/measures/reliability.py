@@ -9,7 +9,7 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from train.calibration import interval_at
+from train.evaluation.calibration import interval_at
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the table."""

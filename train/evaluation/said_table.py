@@ -54,7 +54,7 @@ class SaidTable:
     @property
     def people(self) -> NDArray[np.int64]:
         """Return the person number of each face; a face of nobody is a person of its own."""
-        from train.measures.people import people_of
+        from train.evaluation.measures.people import people_of
 
         names = {name: place for place, name in enumerate(sorted({name for name in self.subject if name is not None}))}
         return people_of([-1 if name is None else names[name] for name in self.subject])

@@ -13,13 +13,13 @@ import numpy as np
 from agegap.errors import WrongUse
 from agegap.files import write_text
 from agegap.html import element
-from train.measures.people import PairedDoubt, paired_doubt
-from train.measures.whole import confidence
-from train.metrics import evaluate_ages
+from train.evaluation.measures.people import PairedDoubt, paired_doubt
+from train.evaluation.measures.whole import confidence
+from train.evaluation.metrics import evaluate_ages
+from train.evaluation.said_table import PREDICTIONS, SaidTable, read_said
 from train.report.drawings import lines
 from train.report.markup import figure, section, table
 from train.report.page import page, read_evaluation
-from train.said_table import PREDICTIONS, SaidTable, read_said
 
 _LEAST_RUNS = 2
 

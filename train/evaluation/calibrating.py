@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from agegap.errors import NothingToDo
-from train.calibration import interval_scale
 from train.checkpoint import find_checkpoint, load_checkpoint, save_checkpoint
 from train.data import check_recipe, face_pairs, labelled_faces, open_datasets
+from train.evaluation.calibration import interval_scale
+from train.evaluation.pair_calibration import HeldOutPairs, between, transferred_scale
 from train.model import open_model
-from train.pair_calibration import HeldOutPairs, between, transferred_scale
 
 LONGEST_GAP = 60
 """Years between the photos of a pair that is read: longer ones are mostly wrong years or wrong people."""

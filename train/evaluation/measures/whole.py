@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.bins import BINS
-from train.measures.groups import Groups, evaluate_groups
-from train.measures.people import Doubt, mean_doubt
-from train.measures.reliability import reliability
-from train.metrics import STD_FLOOR, cs_curve, epsilon_error, evaluate_ages, mae
-from train.said_table import SaidTable
+from train.evaluation.measures.groups import Groups, evaluate_groups
+from train.evaluation.measures.people import Doubt, mean_doubt
+from train.evaluation.measures.reliability import reliability
+from train.evaluation.metrics import STD_FLOOR, cs_curve, epsilon_error, evaluate_ages, mae
+from train.evaluation.said_table import SaidTable
 
 
 def measure_table(

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from train.predictions import COVERAGE, predict_ages
+from train.evaluation.predictions import COVERAGE, predict_ages
 
 _LEAST_WIDTH = 0.25  # years to either side: a net that is sure of one class still cannot know the birthday
 

@@ -13,16 +13,16 @@ from agegap.errors import NothingToDo
 from agegap.files import write_json
 from dataset.store import Dataset
 from train.bins import bins_named, spread
-from train.calibration import said_ages
-from train.card import write_card
 from train.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, restore_net
 from train.data import check_recipe, identity_of, labelled_faces, open_datasets
-from train.measures.groups import Groups
-from train.measures.whole import measure_table
+from train.evaluation.calibration import said_ages
+from train.evaluation.card import write_card
+from train.evaluation.measures.groups import Groups
+from train.evaluation.measures.whole import measure_table
+from train.evaluation.said_table import PREDICTIONS, SaidTable, write_said
 from train.plots.ages import draw_ages
 from train.report.page import write_report
 from train.run_folder import EVALUATION, PLOTS
-from train.said_table import PREDICTIONS, SaidTable, write_said
 
 if TYPE_CHECKING:
     from train.model import Model

@@ -21,8 +21,8 @@ import torch
 from numpy.typing import NDArray
 
 from agegap.errors import NothingToDo
-from train.calibration import half_widths, interval_scale
-from train.predictions import COVERAGE, predict_ages
+from train.evaluation.calibration import half_widths, interval_scale
+from train.evaluation.predictions import COVERAGE, predict_ages
 
 LEAST_PEOPLE = 10
 """With fewer people in the held-out pairs their 90 % quantile is that of one or two of them."""

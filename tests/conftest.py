@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +22,12 @@ def _own_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own catalog, data folder, keys and settings out of every test."""
     for name in [name for name in os.environ if name.startswith("AGEGAP_") or name == "FLICKR_API_KEY"]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ctrl_c_is_heard() -> None:
+    """Hear SIGINT, and let the commands that tests start hear it: a shell ignores it for what it runs behind `&`."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

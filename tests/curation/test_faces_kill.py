@@ -94,7 +94,7 @@ def test_killed_at_any_instant_the_next_run_ends_as_if_nothing_had_happened(tmp_
 
 
 def test_ctrl_c_ends_with_one_sentence_and_the_code_of_an_interrupt(tmp_path: Path, catalog: Engine) -> None:
-    fill(catalog, tmp_path, 600)  # more than are done while this process waits for its turn
+    fill(catalog, tmp_path, 60)
     run = subprocess.Popen(
         [sys.executable, "-c", _CURATE, "faces", "--workers", "1"],
         cwd=tmp_path,

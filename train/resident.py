@@ -21,7 +21,7 @@ from train.batches import PairSampler, Places, generator
 from train.crops import Crops, Images, Rows
 from train.data import FacePairs
 from train.device_augment import device_seed
-from train.devices import Machine
+from train.devices import PROCESSOR, Machine
 from train.settings import AugmentSettings
 from train.stages.curriculum import Curriculum
 
@@ -129,9 +129,7 @@ class ResidentPairs:
 
     def _build(self, limit: int) -> "PairTables":
         sampler, numbers = self._curriculum.drawer(limit)
-        order = sampler.order if numbers is None else numbers[sampler.order]
-        arrays = (order, sampler.cell_starts, sampler.subject_starts)
-        return PairTables(*(torch.from_numpy(np.asarray(one, np.int64)).to(self._device) for one in arrays))
+        return tables_of(sampler, numbers=numbers, device=self._device)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,10 +147,13 @@ class PairTables:
         return self.order[_within(self.cell_starts, cell, u[2])]
 
 
-def tables_of(sampler: PairSampler) -> PairTables:
-    """Return the tables of a sampler on the processor."""
-    arrays = (sampler.order, sampler.cell_starts, sampler.subject_starts)
-    return PairTables(*(torch.from_numpy(np.asarray(one, np.int64)) for one in arrays))
+def tables_of(
+    sampler: PairSampler, *, numbers: Rows | None = None, device: torch.device = PROCESSOR.device
+) -> PairTables:
+    """Return the tables of a sampler on a device; `numbers` are those of its pairs among all, None where it has all."""
+    order = sampler.order if numbers is None else numbers[sampler.order]
+    arrays = (order, sampler.cell_starts, sampler.subject_starts)
+    return PairTables(*(torch.from_numpy(np.asarray(one, np.int64)).to(device) for one in arrays))
 
 
 def _within(starts: Tensor, place: Tensor, u: Tensor) -> Tensor:

@@ -28,10 +28,7 @@ def describe_info(photo: SitePhoto) -> Answer:
     original = {"originalsecret": secret_of(record.id, ORIGINAL), "originalformat": photo.format}
     return {
         "photo": {
-            "id": record.id,
-            "secret": secret_of(record.id, BY_KEY["m"]),
-            "server": SERVER,
-            "farm": FARM,
+            **_address(record.id),
             "dateuploaded": upload,
             "isfavorite": 0,
             "license": record.license,
@@ -69,6 +66,11 @@ def describe_info(photo: SitePhoto) -> Answer:
             "media": "photo",
         }
     }
+
+
+def _address(photo_id: str) -> Answer:
+    """Return what the address of an image is made of."""
+    return {"id": photo_id, "secret": secret_of(photo_id, BY_KEY["m"]), "server": SERVER, "farm": FARM}
 
 
 def _tag(photo: SitePhoto, place: int, tag: str) -> Answer:
@@ -121,10 +123,7 @@ def describe_exif(photo: SitePhoto) -> Answer:
         entries.append(entry)
     return {
         "photo": {
-            "id": record.id,
-            "secret": secret_of(record.id, BY_KEY["m"]),
-            "server": SERVER,
-            "farm": FARM,
+            **_address(record.id),
             "camera": camera,
             "exif": entries,
         }

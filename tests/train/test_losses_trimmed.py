@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from train.losses.mixed import mixed_labels
+from train.losses.mixed import mixture
 from train.losses.trimmed import tilted_mean, trimmed_mean
 
 
@@ -81,15 +81,15 @@ def test_mixed_labels_sum_to_one_and_expect_the_mixed_age() -> None:
     generator = torch.Generator().manual_seed(0)
     first, second = (torch.softmax(torch.randn(5, 101, generator=generator).double() * 3, 1) for _ in range(2))
     share, ages = torch.tensor([0.0, 0.25, 0.5, 0.9, 1.0]), torch.arange(101)
-    mixed = mixed_labels(first, second, share)
+    mixed = mixture(first, second, share)
     torch.testing.assert_close(mixed.sum(1), torch.ones(5).double(), rtol=0, atol=1e-12)
-    expected = mixed_labels((first * ages).sum(1), (second * ages).sum(1), share)
+    expected = mixture((first * ages).sum(1), (second * ages).sum(1), share)
     torch.testing.assert_close((mixed * ages).sum(1), expected, rtol=0, atol=1e-10)
     torch.testing.assert_close(mixed[[0, 4]], torch.stack([second[0], first[4]]), rtol=0, atol=1e-15)
     with pytest.raises(ValueError, match="one shape"):
-        mixed_labels(first, second[:, :10], 0.5)
+        mixture(first, second[:, :10], 0.5)
 
 
 def test_labels_that_are_equal_stay_as_they_are_whatever_the_share() -> None:
     labels = torch.softmax(torch.randn(4, 101), 1)
-    assert torch.equal(mixed_labels(labels, labels.clone(), 0.3), labels)
+    assert torch.equal(mixture(labels, labels.clone(), 0.3), labels)

@@ -9,6 +9,7 @@ from torch import Tensor
 from train.bins import BinsName, bins_named, gathered, nearest_bin_of, spread
 from train.losses.expectation import expectation_l1
 from train.losses.gaussian import YOUNG_SLOPE, gaussian_labels, label_kl, label_sigma
+from train.losses.mixed import mixture
 from train.losses.numerics import at_least_float32
 from train.settings import FinetuneSettings, KlReduction, LabelKind, LabelLoss, PretrainSettings
 
@@ -51,9 +52,8 @@ class FaceLabels:
 
     def mixed(self, partner: Tensor, share: Tensor) -> "FaceLabels":
         """Return `share` (B,) of each label and the rest of that of its `partner` (B,)."""
-        mine = share[:, None]
-        shares = mine * self.shares + (1 - mine) * self.shares[partner]
-        return FaceLabels(shares, share * self.ages + (1 - share) * self.ages[partner])
+        ages = mixture(self.ages, self.ages[partner], share)
+        return FaceLabels(mixture(self.shares, self.shares[partner], share), ages)
 
 
 @dataclass(frozen=True)

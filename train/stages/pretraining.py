@@ -13,6 +13,7 @@ from train.crops import Images, Rows
 from train.data import LabelledFaces
 from train.device_augment import varied_input
 from train.devices import PROCESSOR, Machine, autocast
+from train.losses.mixed import mixture
 from train.losses.numerics import at_least_float32, without_autocast
 from train.losses.triplet import triplet_loss
 from train.optimiser import RatePlan
@@ -125,8 +126,8 @@ class Pretraining:
         ages, mix, ranks = ages_to(batch.ages, device), batch.mix, machine.ranks
         if mix is not None:
             share = to_device(mix.share, device)
-            mine = share[to_device(batch.mine, device)][:, None, None, None]
-            images = mine * images[to_device(mix.own, device)] + (1 - mine) * images[to_device(mix.others, device)]
+            own, others = images[to_device(mix.own, device)], images[to_device(mix.others, device)]
+            images = mixture(own, others, share[to_device(batch.mine, device)])
         features: Tensor | None = None
         with autocast(machine):
             if settings.triplet_weight:

@@ -9,7 +9,7 @@ import json
 import pickle
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from agegap.errors import BadInputFile, CheckpointMismatch
 from agegap.files import atomic_open
-from train.backbones import build_backbone
+from train.backbones import SIZED, build_backbone
 from train.settings import NetSettings
 
 FORMAT = "agegap-checkpoint"
@@ -116,8 +116,15 @@ def _stages(path: Path) -> list[str]:
 
 
 def check_same_net(path: Path, checkpoint: Checkpoint, wanted: NetSettings) -> None:
-    """Raise CheckpointMismatch unless `wanted` has backbone, input size and classes (or groups) of the checkpoint."""
-    if _shape(checkpoint.net) != _shape(wanted):
+    """Raise CheckpointMismatch unless `wanted` has backbone and classes (or groups) of the checkpoint.
+
+    The input size is free where the weights do not depend on it: a net may begin with what it learned from smaller
+    crops (Touvron et al. 2019, Fixing the train-test resolution discrepancy).
+    """
+    held = checkpoint.net
+    if held.backbone == wanted.backbone and held.backbone not in SIZED:
+        held = replace(held, input_size=wanted.input_size)
+    if _shape(held) != _shape(wanted):
         raise CheckpointMismatch(path, _shape(wanted), _shape(checkpoint.net))
 
 

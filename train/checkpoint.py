@@ -146,6 +146,7 @@ def fresh_net(settings: NetSettings, *, seed: int) -> nn.Module:
         classes=settings.classes,
         input_size=settings.input_size,
         dropout=settings.dropout,
+        shape=settings.shape,
         seed=seed,
     )
 
@@ -161,4 +162,5 @@ def weights_sha256(weights: Mapping[str, Tensor]) -> str:
 
 def _shape(net: NetSettings) -> str:
     kind = f"{net.classes} groups of {net.bins}" if net.bins else f"{net.classes} classes"
-    return f"{net.backbone} at {net.input_size} pixels with {kind}"
+    shape = "".join(f", {name} {value}" for name, value in net.shape.items())
+    return f"{net.backbone} at {net.input_size} pixels with {kind}{shape}"

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar
 
 from agegap.errors import SettingsError, UnknownName, WrongUse, suggest
 from agegap.settings import load_settings
+from train.backbones import SHAPED
 from train.geometric.settings import GeometricSettings
 from train.settings import AugmentSettings, FinetuneSettings, NetSettings, PretrainSettings
 
@@ -192,6 +193,8 @@ def _fitting(net: NetSettings, pretrain: PretrainSettings) -> tuple[NetSettings,
     faults = []
     if pretrain.mixup and pretrain.triplet_weight:
         faults.append("pretrain: 'mixup' blends ages that 'triplet_weight' ranks; set one of them to 0")
+    if net.shape and net.backbone not in SHAPED:
+        faults.append(f"net: {', '.join(net.shape)}: the shape of {net.backbone} is fixed; leave them out")
     if not net.bins:
         return net, faults
     from train.bins import bins_named

@@ -28,6 +28,7 @@ LabelKind = Literal["density", "cdf"]
 KlReduction = Literal["batchmean", "element"]
 BatchReduction = Literal["mean", "sum"]
 TopKScope = Literal["batch", "pair"]
+TeacherName = Literal["start", "average"]
 OptimiserName = Literal["adamw", "adam", "sgd"]
 ScheduleName = Literal["cosine", "step", "constant"]
 
@@ -49,10 +50,22 @@ class NetSettings:
     weights_layout: str = "auto"
     # Share of the features dropped before the head; None = the backbone's own.
     dropout: Share | None = None
+    # Shape of `age_net`, 0 = the report's: channels of the first convolution (twice as many in each further one), how
+    # many convolutions, the side of their kernels, units of the first dense layer (half as many in the second).
+    filters: Annotated[int, Field(ge=0, le=256)] = 0
+    layers: Annotated[int, Field(ge=0, le=8)] = 0
+    kernel: Annotated[int, Field(ge=0, le=11)] = 0
+    dense: Annotated[int, Field(ge=0, le=4096, multiple_of=2)] = 0
     # "auto": bfloat16 where the processor multiplies it natively (5 times faster there), else float32.
     precision: Precision = "auto"
     # torch.compile while training: minutes before the first step, then fewer passes over memory. For long GPU runs.
     compile: CompileMode = "off"
+
+    @property
+    def shape(self) -> dict[str, int]:
+        """Return what is not the backbone's own of its shape."""
+        named = {"filters": self.filters, "layers": self.layers, "kernel": self.kernel, "dense": self.dense}
+        return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,10 +170,15 @@ class FinetuneSettings:
     timeline_balance: Balance = "sqrt-inverse"
     # Steps from one look at the timelines to the next.
     timeline_refresh: Positive = 50
+    # Whose answers the labels are made of: of the net that the stage began with, or of the averaged net as it learns,
+    # which says ever more what it was taught (docs/experiments.md).
+    timeline_teacher: TeacherName = "start"
     # Width in years of a label: taken years leave one year open, faces some more.
     timeline_sigma: PositiveFloat = 1.5
     # How likely a photo is somebody else's, or its year wrong, so that one photo cannot rule its timeline.
     timeline_doubt: Annotated[float, Field(gt=0, le=1)] = 0.01
+    # Take out of the labels the error that the years show to be in all these photos (train/shared_error.py).
+    timeline_shared_error: bool = True
     # Labelled faces a step: pair losses alone never say how old anyone is.
     replay_per_batch: Count = 64
     replay_weight: Strength = 1.0

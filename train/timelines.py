@@ -8,7 +8,8 @@ photo of its timeline, b the age in that photo and Q_j what the net says of face
 
 p is the posterior of b under a flat prior (faces independent given b; a face is somebody else with probability e),
 t_j the label that follows for each face. Learning from t_j and computing p anew is expectation-maximisation on the
-likelihood of the timelines (Dempster, Laird, Rubin 1977); for two photos it is that of their pair.
+likelihood of the timelines (Dempster, Laird, Rubin 1977); for two photos it is that of their pair. An error that
+the net makes in all these photos is in every Q_j; train/shared_error.py takes out what the years show of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,8 +21,7 @@ from numpy.typing import NDArray
 
 from train.crops import Rows
 from train.data import FacePairs
-
-Shares = NDArray[np.float32]
+from train.shared_error import ERRORS, NO_ERROR, Floats, Shares, corrected, fit_shared_error
 
 _REACH = 4.0  # widths of the label's Gaussian that are kept
 
@@ -61,33 +61,66 @@ def timelines_of(pairs: FacePairs) -> list[Timeline]:
     return found
 
 
-def timeline_labels(shares: Shares, years: NDArray[np.int64], *, doubt: float, sigma: float) -> Shares:
-    """Return the label t_j of each face of a timeline, blurred by a Gaussian of `sigma` years: (N, C), rows sum to 1.
+def label_all(
+    shares: Shares,
+    timelines: Sequence[Timeline],
+    places: Iterable[Rows],
+    *,
+    doubt: float,
+    sigma: float,
+    shared_error: bool = False,
+) -> Shares:
+    """Return the label t_j of each face of `timelines`, blurred by a Gaussian of `sigma` years: (N, C), rows sum to 1.
 
-    `shares` (N, C) is what the net says of each face, `years` (N,) as in `Timeline`, `doubt` the e above. A timeline
-    longer than the classes has no b: its faces keep what the net says.
+    `shares` (N, C) is what the net says of each face, `places` are its rows of each timeline, `doubt` is the e above.
+    With `shared_error` the error that all timelines share is taken out first (train/shared_error.py). A timeline longer
+    than the classes has no b: its faces keep what the net says.
     """
+    errors = ERRORS if shared_error else NO_ERROR
+    said = [
+        (line, here, _log_births(shares[here], line.years, errors, doubt))
+        for line, here in zip(timelines, places, strict=True)
+    ]
+    known = [log_p for _, _, log_p in said if log_p is not None]
+    if not known:
+        return shares.copy()
+    prior = np.zeros(1)
+    if shared_error:
+        prior = fit_shared_error(
+            np.logaddexp.reduce(log_p, axis=1) - np.log(log_p.shape[1]) for log_p in known
+        ).log_prior
+    labels = shares.copy()
+    for line, here, log_p in said:
+        if log_p is not None:
+            labels[here] = _labels(log_p + prior[:, None], line.years, shares.shape[1], sigma)
+    return labels
+
+
+def timeline_labels(shares: Shares, years: NDArray[np.int64], *, doubt: float, sigma: float) -> Shares:
+    """Return the labels of one timeline by itself, (N, C); `years` (N,) as in `Timeline`."""
+    rows = np.arange(len(years))
+    return label_all(shares, [Timeline(rows, years)], [rows], doubt=doubt, sigma=sigma)
+
+
+def _log_births(shares: Shares, years: NDArray[np.int64], errors: Floats, doubt: float) -> Floats | None:
+    """Return log p(faces | b, d) of each error d and each b that the classes bear, (D, B); None where there is none."""
     classes, span = shares.shape[1], int(years.max())
     if span >= classes:
-        return shares
-    ages = np.arange(classes - span)
-    said = np.log((1 - doubt) * np.maximum(shares, 0).astype(np.float64) + doubt / classes)
-    log_p = np.take_along_axis(said, years[:, None] + ages[None, :], axis=1).sum(axis=0)
-    p = np.exp(log_p - log_p.max())
+        return None
+    said = np.log((1 - doubt) * np.maximum(corrected(shares, errors), 0) + doubt / classes)
+    births = np.arange(classes - span)
+    found: Floats = np.take_along_axis(said, years[None, :, None] + births[None, None, :], axis=2).sum(axis=1)
+    return found
+
+
+def _labels(log_p: Floats, years: NDArray[np.int64], classes: int, sigma: float) -> Shares:
+    """Return the labels that log p(b, d) + const (D, B) gives the faces of a timeline, (N, C)."""
+    p = np.exp(log_p - log_p.max()).sum(axis=0)
     p /= p.sum()
-    labels = np.zeros(shares.shape)
-    np.put_along_axis(labels, years[:, None] + ages[None, :], np.broadcast_to(p, (len(years), len(p))), axis=1)
+    labels = np.zeros((len(years), classes))
+    births = np.arange(len(p))
+    np.put_along_axis(labels, years[:, None] + births[None, :], np.broadcast_to(p, (len(years), len(p))), axis=1)
     return _blurred(labels, sigma)
-
-
-def label_all(
-    shares: Shares, timelines: Sequence[Timeline], places: Iterable[Rows], *, doubt: float, sigma: float
-) -> Shares:
-    """Return the labels of all faces of `timelines`; `places` are the rows of `shares` (N, C) of each timeline."""
-    labels = np.empty_like(shares)
-    for timeline, here in zip(timelines, places, strict=True):
-        labels[here] = timeline_labels(shares[here], timeline.years, doubt=doubt, sigma=sigma)
-    return labels
 
 
 def _blurred(labels: NDArray[np.float64], sigma: float) -> Shares:

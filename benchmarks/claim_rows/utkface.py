@@ -20,7 +20,7 @@ VAL_SHARE = 0.06
 
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "preset": {},
-    "60 epochs": {"epochs": 60},
+    "ages as they are": {"balance": "none"},
 }
 
 

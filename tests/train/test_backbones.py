@@ -60,10 +60,10 @@ THIN_CONVOLUTIONS = [
     (256, 256, 3, 4), (256, 256, 3, 4), (256, 256, 3, 4),
 ]  # fmt: skip
 RESNET_CONVOLUTIONS = [
-    (3, 32, 3, 32), *[(32, 32, 3, 32)] * 2,
-    (32, 64, 3, 16), (32, 64, 1, 16), *[(64, 64, 3, 16)] * 3,
-    (64, 128, 3, 8), (64, 128, 1, 8), *[(128, 128, 3, 8)] * 3,
-    (128, 256, 3, 4), (128, 256, 1, 4), *[(256, 256, 3, 4)] * 3,
+    (3, 16, 3, 32), (16, 32, 3, 16), *[(32, 32, 3, 16)] * 2,
+    (32, 64, 3, 8), (32, 64, 1, 8), *[(64, 64, 3, 8)] * 3,
+    (64, 128, 3, 4), (64, 128, 1, 4), *[(128, 128, 3, 4)] * 3,
+    (128, 256, 3, 2), (128, 256, 1, 2), *[(256, 256, 3, 2)] * 3,
 ]  # fmt: skip
 CONVOLUTIONS: dict[str, list[tuple[int, int, int, int]]] = {
     "thin_age_net": THIN_CONVOLUTIONS,
@@ -387,6 +387,34 @@ def test_an_unknown_backbone_is_told_with_the_nearest_name() -> None:
 def test_options_that_cannot_be_are_told_in_one_sentence(options: dict[str, float], words: str) -> None:
     with pytest.raises(WrongUse, match=words):
         build_backbone("tiny_age_net", **options)  # type: ignore[arg-type]
+
+
+def test_age_net_of_another_shape_is_the_sum_of_its_layers() -> None:
+    shape = {"filters": 8, "layers": 3, "kernel": 5, "dense": 20}
+    net = build_backbone("age_net", classes=10, input_size=64, shape=shape, seed=0)
+    convolutions = (3 * 25 + 1) * 8 + (8 * 25 + 1) * 16 + (16 * 25 + 1) * 32
+    # Three halvings leave 8x8 maps of 32 channels.
+    dense = (32 * 64 + 1) * 20 + (20 + 1) * 10 + (10 + 1) * 10
+    assert sum(one.numel() for one in net.parameters()) == convolutions + dense
+    assert net.eval()(faces(2, 64)).shape == (2, 10)
+    same = build_backbone(
+        "age_net", input_size=64, shape={"filters": 64, "layers": 5, "kernel": 3, "dense": 256}, seed=1
+    )
+    own = build_backbone("age_net", input_size=64, seed=1)
+    assert all(torch.equal(a, b) for a, b in zip(same.parameters(), own.parameters(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "words"),
+    [
+        ("age_net", {"layers": 6}, "32 pixels bear fewer"),
+        ("age_net", {"kernel": 4}, "must be odd"),
+        ("tiny_age_net", {"filters": 8}, "the shape of tiny_age_net is fixed"),
+    ],
+)
+def test_shapes_that_cannot_be_are_told(name: str, shape: dict[str, int], words: str) -> None:
+    with pytest.raises(WrongUse, match=words):
+        build_backbone(name, input_size=32, shape=shape)
 
 
 def test_dropout_that_is_given_is_that_of_every_layer_that_drops() -> None:

@@ -73,6 +73,15 @@ def test_another_net_is_a_mismatch() -> None:
     check_same_net(Path("run"), _checkpoint(), replace(NET, precision="bfloat16"))
 
 
+def test_another_shape_is_a_mismatch_and_comes_back_with_its_weights() -> None:
+    shaped = NetSettings(backbone="age_net", input_size=32, filters=4, layers=3, dense=8)
+    held = dataclasses.replace(_checkpoint(), net=shaped, answer=fresh_net(shaped, seed=0).state_dict())
+    restored = restore_net(Path("run"), held).state_dict()
+    assert all(torch.equal(held.answer[name], restored[name]) for name in restored)
+    with pytest.raises(CheckpointMismatch, match="filters 4, layers 3, dense 8"):
+        check_same_net(Path("run"), held, replace(shaped, filters=0))
+
+
 def test_another_input_size_is_a_mismatch_only_where_weights_depend_on_it() -> None:
     check_same_net(Path("run"), _checkpoint(), replace(NET, input_size=64))
     sized = replace(NET, backbone="vgg16")

@@ -143,11 +143,18 @@ def test_finetuning_killed_ends_as_if_never_killed(drawn: Drawn, system: Trained
     assert _without_clock(run) == _without_clock(whole)
 
 
+@pytest.mark.parametrize("teacher", ["start", "average"])
 def test_learning_from_timelines_killed_ends_as_if_never_killed(
-    drawn: Drawn, system: TrainedSystem, tmp_path: Path
+    drawn: Drawn, system: TrainedSystem, tmp_path: Path, teacher: str
 ) -> None:
     start, run, whole = system.run / "pretrain", tmp_path / "run", tmp_path / "whole"
-    taught = {"timeline_per_batch": 8, "timeline_refresh": 4, "steps": 14, "checkpoint_every": 1}
+    taught = {
+        "timeline_per_batch": 8,
+        "timeline_refresh": 4,
+        "timeline_teacher": teacher,
+        "steps": 14,
+        "checkpoint_every": 1,
+    }
     changes = {**CHANGES, "finetune": taught}
     _run_and_be_killed(drawn, run, start=start, changes=changes, after_step=11)
     assert load_checkpoint(run / "checkpoint.pt").step == 8  # the last refresh before step 11

@@ -276,6 +276,13 @@ def test_the_default_search_of_every_preset_holds_settings_it_takes(preset: str)
             load_recipe(preset, typed={table: {key: value}})
 
 
+def test_the_shape_of_agenet_is_searched_and_that_of_another_net_is_not() -> None:
+    shape = {"net.filters", "net.layers", "net.kernel", "net.dense"}
+    assert shape < default_space("agenet").keys()
+    assert default_space("agenet", backbone="age_net") == default_space("agenet")
+    assert default_space("agenet", backbone="tiny_age_net").keys() == default_space("agenet").keys() - shape
+
+
 def test_a_setting_that_does_not_fit_ends_the_search(order: TuneOrder, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="dropout"):
         tune(replace(order, space={"net.dropout": Range(2.0, 3.0)}), tmp_path / "study", trainer=Arithmetic())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agegap.errors import UnknownName, WrongUse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from train.backbones.frame import Backbone
 
@@ -28,18 +28,28 @@ BACKBONES = {
 SIZED = frozenset({"age_net", "vgg16"})
 """Backbones with a dense layer over all maps: their weights are for one input size."""
 
+SHAPED = frozenset({"age_net"})
+"""Backbones whose `filters`, `layers`, `kernel` and `dense` units are free."""
+
 STRIDE = 32
 """Input sizes are multiples of it: the VGG layout halves its input five times, the others no more often."""
 
 
 def build_backbone(
-    name: str, *, classes: int = 101, input_size: int = 128, dropout: float | None = None, seed: int | None = None
+    name: str,
+    *,
+    classes: int = 101,
+    input_size: int = 128,
+    dropout: float | None = None,
+    shape: "Mapping[str, int] | None" = None,
+    seed: int | None = None,
 ) -> "Backbone":
     """Return the net `name` with fresh weights: normalised float images (B, 3, S, S) to float32 logits (B, classes).
 
     `input_size` S is a multiple of 32; the weights do not depend on it but for the backbones of SIZED.
     `dropout` (before the head; in `age_net` of the convolutions, in `vgg16` of both dense layers) None is the
-    backbone's own. With a `seed` the weights are the same each time and the global generator is left as it was.
+    backbone's own. `shape` is what is not the backbone's own of `filters`, `layers`, `kernel` and `dense`, for those
+    of SHAPED. With a `seed` the weights are the same each time and the global generator is left as it was.
     Raises UnknownName with the nearest backbone, and WrongUse on a size or a number of classes that cannot be.
     """
     import torch
@@ -54,7 +64,9 @@ def build_backbone(
         raise WrongUse(f"dropout {dropout}: must be at least 0 and below 1")
     module, function = BACKBONES[name].split(":")
     build: Callable[..., Backbone] = getattr(importlib.import_module(module), function)
-    options: dict[str, float] = {} if dropout is None else {"dropout": dropout}
+    if shape and name not in SHAPED:
+        raise WrongUse(f"{', '.join(shape)}: the shape of {name} is fixed; that of {', '.join(SHAPED)} is not")
+    options: dict[str, float] = {**(shape or {})} | ({} if dropout is None else {"dropout": dropout})
     if name in SIZED:
         options["input_size"] = input_size
     if seed is None:

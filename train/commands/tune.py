@@ -47,7 +47,7 @@ def tune(
         typed["pretrain"]["max_minutes"] = str(minutes)
     if not labelled:
         raise WrongUse("train tune needs faces with an age: name their dataset folder with --labelled")
-    space = default_space(preset) if search is None else read_space(search)
+    space = default_space(preset, backbone=typed["net"].get("backbone")) if search is None else read_space(search)
     order = TuneOrder(preset, space, labelled, trials, typed=typed, seed=seed)
     content = run(order, out)
     best = content["best"]

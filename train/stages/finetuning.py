@@ -4,6 +4,7 @@ The pairs teach in two ways, by settings: each pair by the three pair losses, an
 the labels of its timeline.
 """
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ from train.losses.numerics import ages_of
 from train.optimiser import RatePlan
 from train.resident import CropStore, ResidentPairs, to_device
 from train.settings import AugmentSettings, FinetuneSettings
+from train.shared_error import Shares
 from train.stages.answers import validation_measures
 from train.stages.collapse import Spread, check_collapse, spread_of, spread_parts
 from train.stages.curriculum import Curriculum
@@ -34,7 +36,6 @@ from train.stages.normalisation import forward_both, set_training
 from train.stages.pair_step import KnownGaps, known_gaps, pair_step
 from train.stages.stage import StepLoss
 from train.stages.teaching import Teacher
-from train.timelines import Shares
 
 PAIRS, REPLAY, VARY = 11, 12, 13
 """Keys of the kinds of draws."""
@@ -117,6 +118,8 @@ class Finetuning:
         if self._curriculum is not None and self._store.on_device and not settings.gap_spread:
             self._resident = ResidentPairs(data.pairs, self._curriculum, device=machine.device)
         self._teacher = Teacher(data.pairs, settings) if self.taught_per_step else None
+        is_start = self._teacher is not None and settings.timeline_teacher == "start"
+        self._first_net = copy.deepcopy(start).eval().requires_grad_(False) if is_start else None
         self._replay = None
         if data.replay is not None:
             weights = age_weights(data.replay.ages, settings.balance)
@@ -129,9 +132,12 @@ class Finetuning:
             self._curriculum.steps = steps
 
     def refresh(self, net: nn.Module, *, step: int, machine: Machine) -> None:
-        """Label the timelines by what the averaged net says now."""
-        if self._teacher is not None:
-            self._teacher.look(net, step=step, machine=machine)
+        """Label the timelines by what the averaged net says now, or by what the starting net says."""
+        if self._teacher is None:
+            return
+        # Labels that nothing changes are made once.
+        if self._first_net is None or not self._teacher.knows_all:
+            self._teacher.look(self._first_net or net, step=step, machine=machine)
 
     def batch(self, step: int) -> PairBatch:
         """Return the batch of `step`."""

@@ -1,7 +1,7 @@
-"""The labels that a net's own answers give the faces of a timeline, made anew every so many steps.
+"""The labels that a net's answers give the faces of a timeline, made anew every so many steps.
 
-The net that answers is the averaged one, so labels move slowly; between two looks they stay as they are. Of many
-timelines only a pool is looked at each time: what training will draw until the next look.
+The net that answers is the one the stage began with, or the averaged one; between two looks labels stay as they are. Of
+many timelines only a pool is looked at each time: what training will draw until the next look.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,8 @@ from train.data import FacePairs
 from train.devices import Machine
 from train.inference import distributions
 from train.settings import FinetuneSettings
-from train.timelines import Shares, Timeline, label_all, timelines_of
+from train.shared_error import Shares
+from train.timelines import Timeline, label_all, timelines_of
 
 POOL, DRAW = 14, 15
 """Keys of the two kinds of draws."""
@@ -60,11 +61,23 @@ class Teacher:
         rows = np.concatenate([line.rows for line in chosen])
         shares = distributions(net, _some(self._crops, rows), machine=machine, flip=False)
         settings = self._settings
-        self._labels = label_all(shares, chosen, places, doubt=settings.timeline_doubt, sigma=settings.timeline_sigma)
+        self._labels = label_all(
+            shares,
+            chosen,
+            places,
+            doubt=settings.timeline_doubt,
+            sigma=settings.timeline_sigma,
+            shared_error=settings.timeline_shared_error,
+        )
         self._rows = rows
         ages = (self._labels @ np.arange(self._labels.shape[1])).astype(np.float32)
         weights = age_weights(ages, settings.timeline_balance)
         self._weights = np.full(len(rows), 1 / len(rows)) if weights is None else weights / weights.sum()
+
+    @property
+    def knows_all(self) -> bool:
+        """Say whether the last look was at every timeline."""
+        return bool(len(self._rows)) and len(self._rows) == sum(len(line.rows) for line in self._timelines)
 
     def draw(self, step: int, count: int) -> Taught:
         """Return `count` faces of the pool with their labels, rare ages more often; the same for the same step."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agegap.errors import BadInputFile, SettingsError, suggest
+from train.backbones import SHAPED
 from train.settings import AugmentSettings, NetSettings, PretrainSettings
 
 TABLES: dict[str, type] = {"net": NetSettings, "augment": AugmentSettings, "pretrain": PretrainSettings}
@@ -48,6 +49,8 @@ class Choices:
 Space = dict[str, Range | Choices]
 """By "table.key", such as "pretrain.learning_rate"."""
 
+_SHAPE = frozenset({"net.filters", "net.layers", "net.kernel", "net.dense"})
+
 _EVERY: dict[str, Any] = {
     "learning_rate": {"low": 1e-4, "high": 1e-2, "log": True},
     "sigma": {"low": 0.5, "high": 4.0},
@@ -55,11 +58,17 @@ _EVERY: dict[str, Any] = {
 }
 
 DEFAULTS: dict[str, dict[str, Any]] = {
-    # AgeNet searched learning rate, filters, layers, kernel and dense units; those of its net are no settings here.
+    # What AgeNet's report says it searched: learning rate, filters, layers, kernel, dense units.
     "agenet": {
         "learning_rate": {"low": 3e-5, "high": 3e-3, "log": True},
         "batch_size": [16, 32, 64],
-        "net": {"dropout": {"low": 0.0, "high": 0.5}},
+        "net": {
+            "dropout": {"low": 0.0, "high": 0.5},
+            "filters": [16, 32, 64],
+            "layers": [3, 4, 5],
+            "kernel": [3, 5],
+            "dense": [128, 256, 512],
+        },
         "augment": {"scale": {"low": 0.0, "high": 0.3}, "rotate_degrees": {"low": 0.0, "high": 40.0}},
     },
     "deep-embedding": {
@@ -77,9 +86,12 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """Where no file says otherwise; every other preset has learning rate, width of the labels and dropout."""
 
 
-def default_space(preset: str) -> Space:
-    """Return what is searched of a preset where no file is given."""
-    return _parse(DEFAULTS.get(preset, _EVERY), where="default")
+def default_space(preset: str, *, backbone: str | None = None) -> Space:
+    """Return what is searched of a preset where no file is given; of another `backbone` than its own, no shape."""
+    space = _parse(DEFAULTS.get(preset, _EVERY), where="default")
+    if backbone is None or backbone in SHAPED:
+        return space
+    return {name: one for name, one in space.items() if name not in _SHAPE}
 
 
 def read_space(path: Path) -> Space:

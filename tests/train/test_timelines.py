@@ -18,7 +18,7 @@ from train.data import FacePairs, face_pairs
 from train.devices import PROCESSOR
 from train.evaluation.evaluate import evaluate, open_net
 from train.run_folder import RunFolder
-from train.settings import AugmentSettings, FinetuneSettings
+from train.settings import AugmentSettings, FinetuneSettings, TeacherName
 from train.stages.finetune import finetune
 from train.stages.finetuning import FinetuneData, Finetuning
 from train.timelines import timeline_labels, timelines_of
@@ -153,7 +153,7 @@ def test_timelines_mend_what_a_net_says_of_a_kind_of_photo_it_never_saw(
 
 @pytest.mark.parametrize("teacher", ["start", "average"])
 def test_the_net_of_the_start_teaches_the_same_whatever_the_learner_says(
-    system: TrainedSystem, drawn: Drawn, teacher: str
+    system: TrainedSystem, drawn: Drawn, teacher: TeacherName
 ) -> None:
     settings = replace(FinetuneSettings(), pairs_per_batch=0, timeline_per_batch=16, timeline_teacher=teacher)
     net, other = (open_net(system.run / name).net for name in ("pretrain", "finetune"))

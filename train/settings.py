@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from train.backbones import SHAPE
 from train.bins import BinsName
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -64,8 +65,7 @@ class NetSettings:
     @property
     def shape(self) -> dict[str, int]:
         """Return what is not the backbone's own of its shape."""
-        named = {"filters": self.filters, "layers": self.layers, "kernel": self.kernel, "dense": self.dense}
-        return {name: value for name, value in named.items() if value}
+        return {name: value for name in SHAPE if (value := getattr(self, name))}
 
 
 @dataclass(frozen=True, kw_only=True)

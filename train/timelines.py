@@ -21,7 +21,10 @@ from numpy.typing import NDArray
 
 from train.crops import Rows
 from train.data import FacePairs
-from train.shared_error import ERRORS, NO_ERROR, Floats, Shares, corrected, fit_shared_error
+from train.shared_error import ERRORS, NO_ERROR, corrected, fit_shared_error
+
+Shares = NDArray[np.float32]
+Floats = NDArray[np.float64]
 
 _REACH = 4.0  # widths of the label's Gaussian that are kept
 
@@ -94,12 +97,6 @@ def label_all(
         if log_p is not None:
             labels[here] = _labels(log_p + prior[:, None], line.years, shares.shape[1], sigma)
     return labels
-
-
-def timeline_labels(shares: Shares, years: NDArray[np.int64], *, doubt: float, sigma: float) -> Shares:
-    """Return the labels of one timeline by itself, (N, C); `years` (N,) as in `Timeline`."""
-    rows = np.arange(len(years))
-    return label_all(shares, [Timeline(rows, years)], [rows], doubt=doubt, sigma=sigma)
 
 
 def _log_births(shares: Shares, years: NDArray[np.int64], errors: Floats, doubt: float) -> Floats | None:

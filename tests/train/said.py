@@ -5,9 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from train.evaluation.measures.whole import measure_table
 from train.evaluation.said_table import PREDICTIONS, SaidTable, write_said
+
+
+def gaussian_shares(means: NDArray[Any], widths: NDArray[Any] | float) -> NDArray[np.float32]:
+    """Return Gaussians about `means` (N,) of `widths` as distributions over the ages 0 to 100, (N, 101)."""
+    mass = np.exp(-0.5 * ((np.arange(101) - means[:, None]) / np.reshape(widths, (-1, 1))) ** 2)
+    shares: NDArray[np.float32] = (mass / mass.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares
 
 
 def invented_table(*, seed: int, faces: int = 60, error: float = 5.0, people: int = 4) -> SaidTable:

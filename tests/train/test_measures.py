@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats  # type: ignore[import-untyped]
 
+from tests.train.said import gaussian_shares
 from train.bins import BINS
 from train.evaluation.measures.agenet import CENTRES, centre_ages, double_softmax_ages
 from train.evaluation.measures.groups import confusion, evaluate_groups, group_score
@@ -167,22 +168,15 @@ def test_shares_of_another_number_of_bins_are_refused() -> None:
         double_softmax_ages(np.ones((3, 8)) / 8)
 
 
-def _gaussian_shares(means: np.ndarray, sigma: float) -> np.ndarray:
-    k = np.arange(101)
-    mass = np.exp(-0.5 * ((k - means[:, None]) / sigma) ** 2)
-    shares: np.ndarray = (mass / mass.sum(1, keepdims=True)).astype(np.float32)
-    return shares
-
-
 def test_honest_distributions_lie_on_the_diagonal_and_sure_ones_below() -> None:
     rng = np.random.default_rng(7)
     means = rng.uniform(30, 70, 6000)
     ages = means + rng.normal(0, 5, 6000)
-    honest = reliability(_gaussian_shares(means, 5.0), ages, scale=None)
+    honest = reliability(gaussian_shares(means, 5.0), ages, scale=None)
     assert honest["calibration_error"] < 0.015
     assert honest["levels"]["90"]["coverage"] == pytest.approx(0.9, abs=0.015)
     assert honest["levels"]["50"]["width"] == pytest.approx(2 * stats.norm.ppf(0.75) * 5, rel=0.02)
-    sure = reliability(_gaussian_shares(means, 2.5), ages, scale=None)
+    sure = reliability(gaussian_shares(means, 2.5), ages, scale=None)
     assert all(share <= int(level) / 100 + 0.01 for level, share in sure["curve"].items())
-    mended = reliability(_gaussian_shares(means, 2.5), ages, scale=2.0)
+    mended = reliability(gaussian_shares(means, 2.5), ages, scale=2.0)
     assert mended["calibration_error"] < 0.015

@@ -6,17 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.train.said import gaussian_shares
 from train.shared_error import ERRORS, SharedError, corrected, fit_shared_error
-from train.timelines import Timeline, label_all, timeline_labels
+from train.timelines import Timeline, label_all
 
 AGES = np.arange(101)
 Floats = NDArray[np.float64]
-
-
-def _gaussians(means: Floats, widths: Floats) -> NDArray[np.float32]:
-    shares = np.exp(-0.5 * ((AGES[None] - means[:, None]) / widths[:, None]) ** 2)
-    scaled: NDArray[np.float32] = (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
-    return scaled
 
 
 def _lives(
@@ -29,7 +24,7 @@ def _lives(
         years = np.sort(rng.choice(40, 8, replace=False))
         of_life = years - years[0] + first + rng.integers(0, 4)
         widths = 2.0 + growing * of_life
-        shares.append(_gaussians(of_life + widths * (error + 0.4 * rng.normal(size=8)), widths))
+        shares.append(gaussian_shares(of_life + widths * (error + 0.4 * rng.normal(size=8)), widths))
         lines.append(Timeline(np.arange(8) + 8 * number, years - years[0]))
         ages.append(of_life)
     return np.concatenate(shares), lines, np.concatenate(ages).astype(float)
@@ -56,7 +51,7 @@ def test_a_correction_keeps_the_mass_and_puts_nobody_below_birth() -> None:
     moved = corrected(shares, ERRORS)
     assert moved.min() >= 0
     assert moved.sum(axis=2) == pytest.approx(np.ones((len(ERRORS), 20)), abs=1e-5)
-    (baby,) = corrected(_gaussians(np.array([2.0]), np.array([2.0])), np.array([4.0]))
+    (baby,) = corrected(gaussian_shares(np.array([2.0]), np.array([2.0])), np.array([4.0]))
     assert baby[0, 0] == pytest.approx(1.0, abs=0.01)
 
 
@@ -111,7 +106,8 @@ def test_labels_with_a_known_error_are_the_posterior_summed_by_hand() -> None:
 
 
 def test_no_timeline_that_fits_leaves_the_shares() -> None:
-    shares = _gaussians(np.array([10.0, 20.0]), np.array([2.0, 2.0]))
+    shares = gaussian_shares(np.array([10.0, 20.0]), np.array([2.0, 2.0]))
     line = Timeline(np.arange(2), np.array([0, 101]))
-    assert np.array_equal(label_all(shares, [line], [line.rows], doubt=0.01, sigma=1.0, shared_error=True), shares)
-    assert np.array_equal(timeline_labels(shares, line.years, doubt=0.01, sigma=1.0), shares)
+    for shared in (True, False):
+        labels = label_all(shares, [line], [line.rows], doubt=0.01, sigma=1.0, shared_error=shared)
+        assert np.array_equal(labels, shares)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dataset.store import open_dataset
 from tests.train.conftest import Drawn, TrainedSystem
 from tests.train.drawn import write_pairs
+from tests.train.said import gaussian_shares
 from tests.train.small import small_recipe
 from train.crops import Crops, Part
 from train.data import FacePairs, face_pairs
@@ -21,7 +22,7 @@ from train.run_folder import RunFolder
 from train.settings import AugmentSettings, FinetuneSettings, TeacherName
 from train.stages.finetune import finetune
 from train.stages.finetuning import FinetuneData, Finetuning
-from train.timelines import timeline_labels, timelines_of
+from train.timelines import Timeline, label_all, timelines_of
 
 CLASSES = 12
 SHARP = 1e-3
@@ -39,10 +40,12 @@ def _random_shares(count: int, seed: int) -> NDArray[np.float32]:
     return np.random.default_rng(seed).dirichlet(np.ones(CLASSES), count).astype(np.float32)
 
 
-def _gaussians(means: NDArray[Any], width: float, classes: int = 101) -> NDArray[np.float32]:
-    shares = np.exp(-0.5 * ((np.arange(classes)[None] - means[:, None]) / width) ** 2)
-    scaled: NDArray[np.float32] = (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
-    return scaled
+def timeline_labels(
+    shares: NDArray[np.float32], years: NDArray[Any], *, doubt: float, sigma: float
+) -> NDArray[np.float32]:
+    """Return the labels of one timeline by itself."""
+    rows = np.arange(len(years))
+    return label_all(shares, [Timeline(rows, years)], [rows], doubt=doubt, sigma=sigma)
 
 
 def test_pairs_that_share_faces_make_one_timeline() -> None:
@@ -80,7 +83,7 @@ def test_a_label_is_the_posterior_summed_by_hand(doubt: float) -> None:
 
 
 def test_the_blur_keeps_every_row_a_distribution_and_the_mean_in_the_middle() -> None:
-    years, shares = np.array([0, 4]), _gaussians(np.array([40.0, 44.0]), 3.0)
+    years, shares = np.array([0, 4]), gaussian_shares(np.array([40.0, 44.0]), 3.0)
     sharp = timeline_labels(shares, years, doubt=0.01, sigma=SHARP)
     wide = timeline_labels(shares, years, doubt=0.01, sigma=2.0)
     ages = np.arange(101)
@@ -104,7 +107,7 @@ def test_errors_that_differ_from_photo_to_photo_leave_the_life_known() -> None:
     for _ in range(200):
         years = np.sort(rng.choice(40, 10, replace=False))
         ages = years - years[0] + rng.integers(0, 20)
-        shares = _gaussians(ages + rng.normal(0, 6, 10), 6.0)
+        shares = gaussian_shares(ages + rng.normal(0, 6, 10), 6.0)
         labels = timeline_labels(shares, years - years[0], doubt=0.01, sigma=SHARP)
         alone.append(np.abs(shares @ np.arange(101) - ages).mean())
         together.append(np.abs(labels @ np.arange(101) - ages).mean())
@@ -116,11 +119,11 @@ def test_one_face_of_somebody_else_cannot_move_a_life_far() -> None:
     years = np.arange(10) * 3
     means = 20.0 + years
     means[4] = 90.0
-    labels = timeline_labels(_gaussians(means, 3.0), years, doubt=0.01, sigma=SHARP)
+    labels = timeline_labels(gaussian_shares(means, 3.0), years, doubt=0.01, sigma=SHARP)
     said = labels @ np.arange(101)
     assert said == pytest.approx(20.0 + years, abs=0.5)
     # Without doubt the stranger pulls: a tenth of the way, as a mean would.
-    trusting = timeline_labels(_gaussians(means, 3.0), years, doubt=1e-300, sigma=SHARP) @ np.arange(101)
+    trusting = timeline_labels(gaussian_shares(means, 3.0), years, doubt=1e-300, sigma=SHARP) @ np.arange(101)
     assert np.all(trusting - said > 3.0)
 
 

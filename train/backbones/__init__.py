@@ -28,8 +28,9 @@ BACKBONES = {
 SIZED = frozenset({"age_net", "vgg16"})
 """Backbones with a dense layer over all maps: their weights are for one input size."""
 
+SHAPE = ("filters", "layers", "kernel", "dense")
 SHAPED = frozenset({"age_net"})
-"""Backbones whose `filters`, `layers`, `kernel` and `dense` units are free."""
+"""Backbones whose SHAPE is free."""
 
 STRIDE = 32
 """Input sizes are multiples of it: the VGG layout halves its input five times, the others no more often."""
@@ -48,8 +49,8 @@ def build_backbone(
 
     `input_size` S is a multiple of 32; the weights do not depend on it but for the backbones of SIZED.
     `dropout` (before the head; in `age_net` of the convolutions, in `vgg16` of both dense layers) None is the
-    backbone's own. `shape` is what is not the backbone's own of `filters`, `layers`, `kernel` and `dense`, for those
-    of SHAPED. With a `seed` the weights are the same each time and the global generator is left as it was.
+    backbone's own. `shape` is what is not the backbone's own of SHAPE, for those of SHAPED. With a `seed` the weights
+    are the same each time and the global generator is left as it was.
     Raises UnknownName with the nearest backbone, and WrongUse on a size or a number of classes that cannot be.
     """
     import torch
@@ -66,7 +67,9 @@ def build_backbone(
     build: Callable[..., Backbone] = getattr(importlib.import_module(module), function)
     if shape and name not in SHAPED:
         raise WrongUse(f"{', '.join(shape)}: the shape of {name} is fixed; that of {', '.join(SHAPED)} is not")
-    options: dict[str, float] = {**(shape or {})} | ({} if dropout is None else {"dropout": dropout})
+    options: dict[str, float] = dict(shape or {})
+    if dropout is not None:
+        options["dropout"] = dropout
     if name in SIZED:
         options["input_size"] = input_size
     if seed is None:

@@ -26,7 +26,6 @@ from train.losses.numerics import ages_of
 from train.optimiser import RatePlan
 from train.resident import CropStore, ResidentPairs, to_device
 from train.settings import AugmentSettings, FinetuneSettings
-from train.shared_error import Shares
 from train.stages.answers import validation_measures
 from train.stages.collapse import Spread, check_collapse, spread_of, spread_parts
 from train.stages.curriculum import Curriculum
@@ -36,6 +35,7 @@ from train.stages.normalisation import forward_both, set_training
 from train.stages.pair_step import KnownGaps, known_gaps, pair_step
 from train.stages.stage import StepLoss
 from train.stages.teaching import Teacher
+from train.timelines import Shares
 
 PAIRS, REPLAY, VARY = 11, 12, 13
 """Keys of the kinds of draws."""

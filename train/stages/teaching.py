@@ -17,8 +17,7 @@ from train.data import FacePairs
 from train.devices import Machine
 from train.inference import distributions
 from train.settings import FinetuneSettings
-from train.shared_error import Shares
-from train.timelines import Timeline, label_all, timelines_of
+from train.timelines import Shares, Timeline, label_all, timelines_of
 
 POOL, DRAW = 14, 15
 """Keys of the two kinds of draws."""

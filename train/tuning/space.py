@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agegap.errors import BadInputFile, SettingsError, suggest
-from train.backbones import SHAPED
+from train.backbones import SHAPE, SHAPED
 from train.settings import AugmentSettings, NetSettings, PretrainSettings
 
 TABLES: dict[str, type] = {"net": NetSettings, "augment": AugmentSettings, "pretrain": PretrainSettings}
@@ -48,8 +48,6 @@ class Choices:
 
 Space = dict[str, Range | Choices]
 """By "table.key", such as "pretrain.learning_rate"."""
-
-_SHAPE = frozenset({"net.filters", "net.layers", "net.kernel", "net.dense"})
 
 _EVERY: dict[str, Any] = {
     "learning_rate": {"low": 1e-4, "high": 1e-2, "log": True},
@@ -91,7 +89,8 @@ def default_space(preset: str, *, backbone: str | None = None) -> Space:
     space = _parse(DEFAULTS.get(preset, _EVERY), where="default")
     if backbone is None or backbone in SHAPED:
         return space
-    return {name: one for name, one in space.items() if name not in _SHAPE}
+    of_shape = {f"net.{key}" for key in SHAPE}
+    return {name: one for name, one in space.items() if name not in of_shape}
 
 
 def read_space(path: Path) -> Space:

@@ -34,7 +34,13 @@ Typed = Mapping[str, Any]
 
 
 def learn_ages(
-    where: Workplace, out: Path, *, labelled: Path, steps: int | None = None, settings: Typed | None = None
+    where: Workplace,
+    out: Path,
+    *,
+    labelled: Path,
+    steps: int | None = None,
+    settings: Typed | None = None,
+    augment: Typed | None = None,
 ) -> Path:
     """Pre-train a fresh net on a dataset folder, for the preset's epochs or for `steps`; return the run folder."""
     typed = dict(settings or {})
@@ -46,7 +52,8 @@ def learn_ages(
         wanted = steps if steps is not None else round(base.epochs * count / a_step)
         typed["epochs"] = max(LEAST_STEPS, wanted // where.hurry) * a_step / count
     say(f"pre-train {out.relative_to(where.out)}")
-    return pretrain([labelled], out, recipe=load_recipe(PRESET, typed={"pretrain": typed})).run
+    recipe = load_recipe(PRESET, typed={"pretrain": typed, "augment": augment or {}})
+    return pretrain([labelled], out, recipe=recipe).run
 
 
 def learn_pairs(

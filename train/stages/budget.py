@@ -40,8 +40,12 @@ def plan_steps(stage: Stage[B], net: nn.Module, *, wanted: int, max_minutes: flo
     if not max_minutes:
         return Plan(wanted)
     progress = begin(stage, copy.deepcopy(net), machine=machine)
-    per_step = 0.0
+    once = per_step = 0.0
     if stage.refresh_every:
+        clock = time.monotonic()
+        stage.refresh(progress.averaged.net, step=0, machine=machine)
+        once = time.monotonic() - clock
+        # Labels that stay are not made again, and cost nothing from here on.
         clock = time.monotonic()
         stage.refresh(progress.averaged.net, step=0, machine=machine)
         per_step += (time.monotonic() - clock) / stage.refresh_every
@@ -52,5 +56,5 @@ def plan_steps(stage: Stage[B], net: nn.Module, *, wanted: int, max_minutes: flo
     clock = time.monotonic()
     stage.validate(progress.averaged.net, machine=machine)
     per_step += (time.monotonic() - clock) / stage.validate_every
-    fitting = int(max_minutes * 60 * USED_SHARE / per_step)
+    fitting = int(max(0.0, max_minutes * 60 * USED_SHARE - once) / per_step)
     return Plan(max(min(wanted, fitting), min(wanted, LEAST_STEPS)), round(per_step, 5))

@@ -29,7 +29,7 @@ LabelKind = Literal["density", "cdf"]
 KlReduction = Literal["batchmean", "element"]
 BatchReduction = Literal["mean", "sum"]
 TopKScope = Literal["batch", "pair"]
-TeacherName = Literal["start", "average"]
+TeacherName = Literal["auto", "start", "average"]
 OptimiserName = Literal["adamw", "adam", "sgd"]
 ScheduleName = Literal["cosine", "step", "constant"]
 
@@ -171,13 +171,14 @@ class FinetuneSettings:
     # Steps from one look at the timelines to the next.
     timeline_refresh: Positive = 50
     # Whose answers the labels are made of: of the net that the stage began with, or of the averaged net as it learns,
-    # which says ever more what it was taught (docs/experiments.md).
-    timeline_teacher: TeacherName = "start"
+    # which says ever more what it was taught. "auto": of the start if it tells years well (train/stages/teaching.py).
+    timeline_teacher: TeacherName = "auto"
     # Width in years of a label: taken years leave one year open, faces some more.
     timeline_sigma: PositiveFloat = 1.5
     # How likely a photo is somebody else's, or its year wrong, so that one photo cannot rule its timeline.
     timeline_doubt: Annotated[float, Field(gt=0, le=1)] = 0.01
-    # Take out of the labels the error that the years show to be in all these photos (train/shared_error.py).
+    # Take out of the labels the error that the years show to be in all these photos (train/shared_error.py); "auto"
+    # does so only where the start teaches.
     timeline_shared_error: bool = True
     # Labelled faces a step: pair losses alone never say how old anyone is.
     replay_per_batch: Count = 64

@@ -9,7 +9,8 @@ j, Q_j, and d the error of a subject's photos in such deviations,
     Q_j(a; d) = Q_j(a + d s_j),        d ~ N(m, v^2) for each subject,        m ~ N(0, 1)
 
 m and v are those that make all timelines likeliest (empirical Bayes), and the d of each subject is integrated out.
-Where all s_j are alike nothing can be told, and m stays 0.
+Where all s_j are alike nothing can be told, and m stays 0. Where the net says everybody nearer to the middle, d takes
+that for itself and makes the labels worse (docs/experiments.md); `years_told` shows it.
 """
 
 from collections.abc import Iterable

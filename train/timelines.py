@@ -64,6 +64,21 @@ def timelines_of(pairs: FacePairs) -> list[Timeline]:
     return found
 
 
+def years_told(shares: Shares, timelines: Sequence[Timeline], places: Iterable[Rows]) -> float:
+    """Return how many years more a net says for a year more of a life: 1 of a perfect net, 0 of one that knows nothing.
+
+    The slope of the expected ages on the years, each life about its own means; `shares` and `places` are those of
+    `label_all`. 0 where no life has two years.
+    """
+    said = shares @ np.arange(shares.shape[1])
+    together = spread = 0.0
+    for line, here in zip(timelines, places, strict=True):
+        since = line.years - line.years.mean()
+        together += float(since @ (said[here] - said[here].mean()))
+        spread += float(since @ since)
+    return together / spread if spread else 0.0
+
+
 def label_all(
     shares: Shares,
     timelines: Sequence[Timeline],

@@ -42,6 +42,8 @@ ABLATIONS = (
     Ablation("20 % wrong pairs", SHORT, noise=PairNoise(wrong_pairs=0.2)),
     Ablation("years and wrong pairs", SHORT, noise=PairNoise(from_years=True, wrong_pairs=0.2)),
     Ablation("self-training", SHORT, stage=SelfTraining),
+    Ablation("no shared error", {**SHORT, "timeline_shared_error": False}),
+    Ablation("labels anew, no shared error", {**SHORT, "timeline_teacher": "average", "timeline_shared_error": False}),
     Ablation("difference regression", {**_weights(0, 0, 0), "w_difference": 1.0}),
     Ablation("timelines, no replay", {**SHORT, "replay_per_batch": 0}),
     Ablation("pair losses, no replay", {**OF_PAIRS, "replay_per_batch": 0}),

@@ -16,4 +16,4 @@ class SelfTraining(Finetuning):
         super().__init__(data, start, **others)
         faces = len(data.pairs.crops)
         alone = [Timeline(np.array([row]), np.zeros(1, np.int64)) for row in range(faces)]
-        self._teacher = Teacher(data.pairs, others["settings"], timelines=alone)
+        self._teacher = Teacher(data.pairs, others["settings"], start=start, timelines=alone)

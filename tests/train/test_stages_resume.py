@@ -143,7 +143,7 @@ def test_finetuning_killed_ends_as_if_never_killed(drawn: Drawn, system: Trained
     assert _without_clock(run) == _without_clock(whole)
 
 
-@pytest.mark.parametrize("teacher", ["start", "average"])
+@pytest.mark.parametrize("teacher", ["auto", "start", "average"])
 def test_learning_from_timelines_killed_ends_as_if_never_killed(
     drawn: Drawn, system: TrainedSystem, tmp_path: Path, teacher: str
 ) -> None:

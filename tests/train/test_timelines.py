@@ -22,7 +22,8 @@ from train.run_folder import RunFolder
 from train.settings import AugmentSettings, FinetuneSettings, TeacherName
 from train.stages.finetune import finetune
 from train.stages.finetuning import FinetuneData, Finetuning
-from train.timelines import Timeline, label_all, timelines_of
+from train.stages.teaching import Teacher
+from train.timelines import Timeline, label_all, timelines_of, years_told
 
 CLASSES = 12
 SHARP = 1e-3
@@ -152,6 +153,46 @@ def test_timelines_mend_what_a_net_says_of_a_kind_of_photo_it_never_saw(
     lines = [line for line in RunFolder(out).metrics() if line["kind"] == "train"]
     assert {"timeline_kl", "timeline_l1", "label_kl"} <= lines[-1].keys()
     assert "translated" not in lines[-1]
+
+
+def test_years_told_is_the_slope_within_lives() -> None:
+    rng = np.random.default_rng(2)
+    lines, said = [], []
+    for number in range(20):
+        years = np.sort(rng.integers(0, 30, 6))
+        lines.append(Timeline(np.arange(6) + 6 * number, years - years[0]))
+        # Each life from an age of its own, which says nothing about the years within it.
+        said.append(rng.integers(5, 40) + 0.6 * (years - years[0]))
+    shares = gaussian_shares(np.concatenate(said), np.full(120, 3.0))
+    assert years_told(shares, lines, [line.rows for line in lines]) == pytest.approx(0.6, abs=0.01)
+    assert years_told(shares, [Timeline(np.arange(2), np.zeros(2, np.int64))], [np.arange(2)]) == 0.0
+    assert years_told(shares, [], []) == 0.0
+
+
+@pytest.mark.parametrize(("trusted", "teacher", "shared_error"), [(-9.0, "start", True), (9.0, "average", False)])
+def test_a_start_that_tells_years_teaches_all_along_and_another_is_dismissed(
+    system: TrainedSystem,
+    drawn: Drawn,
+    trusted: float,
+    teacher: TeacherName,
+    shared_error: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("train.stages.teaching.TRUSTED", trusted)
+    net, other = (open_net(system.run / name).net for name in ("pretrain", "finetune"))
+    pairs = face_pairs(open_dataset(drawn.pairs), "train", input_size=32, k_max=60)
+    lessons = []
+    for settings in (
+        FinetuneSettings(),
+        FinetuneSettings(timeline_teacher=teacher, timeline_shared_error=shared_error),
+        FinetuneSettings(timeline_teacher=teacher, timeline_shared_error=not shared_error),
+    ):
+        seen = Teacher(pairs, settings, start=net)
+        seen.look(other, step=0, machine=PROCESSOR)
+        lessons.append(seen.draw(3, 32).labels)
+    auto, same, without = lessons
+    assert np.array_equal(auto, same)
+    assert not np.array_equal(auto, without)
 
 
 @pytest.mark.parametrize("teacher", ["start", "average"])

@@ -4,7 +4,6 @@ The pairs teach in two ways, by settings: each pair by the three pair losses, an
 the labels of its timeline.
 """
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -117,9 +116,7 @@ class Finetuning:
         self._resident = None
         if self._curriculum is not None and self._store.on_device and not settings.gap_spread:
             self._resident = ResidentPairs(data.pairs, self._curriculum, device=machine.device)
-        self._teacher = Teacher(data.pairs, settings) if self.taught_per_step else None
-        is_start = self._teacher is not None and settings.timeline_teacher == "start"
-        self._first_net = copy.deepcopy(start).eval().requires_grad_(False) if is_start else None
+        self._teacher = Teacher(data.pairs, settings, start=start) if self.taught_per_step else None
         self._replay = None
         if data.replay is not None:
             weights = age_weights(data.replay.ages, settings.balance)
@@ -132,12 +129,9 @@ class Finetuning:
             self._curriculum.steps = steps
 
     def refresh(self, net: nn.Module, *, step: int, machine: Machine) -> None:
-        """Label the timelines by what the averaged net says now, or by what the starting net says."""
-        if self._teacher is None:
-            return
-        # Labels that nothing changes are made once.
-        if self._first_net is None or not self._teacher.knows_all:
-            self._teacher.look(self._first_net or net, step=step, machine=machine)
+        """Let the teacher of the timelines look at them."""
+        if self._teacher is not None:
+            self._teacher.look(net, step=step, machine=machine)
 
     def batch(self, step: int) -> PairBatch:
         """Return the batch of `step`."""

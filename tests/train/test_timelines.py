@@ -190,6 +190,8 @@ def test_a_start_that_tells_years_teaches_all_along_and_another_is_dismissed(
         seen = Teacher(pairs, settings, start=net)
         seen.look(other, step=0, machine=PROCESSOR)
         lessons.append(seen.draw(3, 32).labels)
+        is_auto = settings.timeline_teacher == "auto"
+        assert seen.chosen_by.get("start_teaches") == (float(teacher == "start") if is_auto else None)
     auto, same, without = lessons
     assert np.array_equal(auto, same)
     assert not np.array_equal(auto, without)

@@ -212,7 +212,7 @@ class Finetuning:
 
     def validate(self, net: nn.Module, *, machine: Machine) -> dict[str, float]:
         """Return how the net does on held-out labelled faces, and by how much it misses K on held-out pairs."""
-        measures: dict[str, float] = {}
+        measures: dict[str, float] = {} if self._teacher is None else dict(self._teacher.chosen_by)
         if self.data.held_out is not None:
             measures |= validation_measures(net, self.data.held_out, machine=machine)
         pairs = self.data.held_out_pairs

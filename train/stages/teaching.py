@@ -75,6 +75,8 @@ class Teacher:
         may_teach = settings.timeline_teacher != "average"
         self._start = copy.deepcopy(start).eval().requires_grad_(False) if may_teach else None
         self._is_chosen = settings.timeline_teacher != "auto"
+        # For the log: how the choice was made.
+        self.chosen_by: dict[str, float] = {}
         self._shared_error = settings.timeline_shared_error
         said = [line for line in timelines_of(pairs) if len(line.rows) >= SHORTEST]
         # Timelines of one's own are for experiments: single photos, for one, are self-training without any K.
@@ -95,8 +97,10 @@ class Teacher:
         """Dismiss a start that does not tell years well; the same after a kill, whatever step it comes back at."""
         assert self._start is not None
         first = self._said(self._start, step=0, machine=machine)
-        if years_told(first.shares, first.timelines, first.places) < TRUSTED:
+        told = years_told(first.shares, first.timelines, first.places)
+        if told < TRUSTED:
             self._start, self._shared_error = None, False
+        self.chosen_by = {"years_told": told, "start_teaches": float(self._start is not None)}
         self._is_chosen = True
 
     def _said(self, net: nn.Module, *, step: int, machine: Machine) -> _Look:

@@ -7,14 +7,17 @@ photo of its timeline, b the age in that photo and Q_j what the net says of face
     log p(b) = sum_j log((1 - e) Q_j(b + o_j) + e / C) + const,        t_j(k) = p(k - o_j)
 
 p is the posterior of b under a flat prior (faces independent given b; a face is somebody else with probability e),
-t_j the label that follows for each face. Learning from t_j and computing p anew is expectation-maximisation on the
-likelihood of the timelines (Dempster, Laird, Rubin 1977); for two photos it is that of their pair. An error that
-the net makes in all these photos is in every Q_j; train/shared_error.py takes out what the years show of it.
+t_j the label that follows for each face. Against the rest of its life a face is somebody else's with probability
+sum_b p(b) (e / C) / ((1 - e) Q_j(b + o_j) + e / C). Learning from t_j and computing p anew is
+expectation-maximisation on the likelihood of the timelines (Dempster, Laird, Rubin 1977); for two photos it is that of
+their pair. An error that the net makes in all these photos is in every Q_j; train/shared_error.py takes out what the
+years show of it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +30,13 @@ Shares = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 _REACH = 4.0  # widths of the label's Gaussian that are kept
+
+
+class Labels(NamedTuple):
+    """The labels of faces, (N, C), rows sum to 1; and how likely each face is the person's of its timeline, (N,)."""
+
+    shares: Shares
+    own: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,48 +97,49 @@ def label_all(
     doubt: float,
     sigma: float,
     shared_error: bool = False,
-) -> Shares:
-    """Return the label t_j of each face of `timelines`, blurred by a Gaussian of `sigma` years: (N, C), rows sum to 1.
+) -> Labels:
+    """Return the label t_j of each face of `timelines`, blurred by a Gaussian of `sigma` years.
 
     `shares` (N, C) is what the net says of each face, `places` are its rows of each timeline, `doubt` is the e above.
     With `shared_error` the error that all timelines share is taken out first (train/shared_error.py). A timeline longer
-    than the classes has no b: its faces keep what the net says.
+    than the classes has no b: its faces keep what the net says, and are taken for the person's.
     """
     errors = ERRORS if shared_error else NO_ERROR
+    found = Labels(shares.copy(), np.ones(len(shares)))
+    classes = shares.shape[1]
     said = [
-        (line, here, _log_births(shares[here], line.years, errors, doubt))
+        (line.years, here, _log_faces(shares[here], line.years, errors, doubt))
         for line, here in zip(timelines, places, strict=True)
+        if int(line.years.max()) < classes
     ]
-    known = [log_p for _, _, log_p in said if log_p is not None]
-    if not known:
-        return shares.copy()
+    if not said:
+        return found
     prior = np.zeros(1)
     if shared_error:
         prior = fit_shared_error(
-            np.logaddexp.reduce(log_p, axis=1) - np.log(log_p.shape[1]) for log_p in known
+            np.logaddexp.reduce(log_faces.sum(axis=1), axis=1) - np.log(log_faces.shape[2]) for _, _, log_faces in said
         ).log_prior
-    labels = shares.copy()
-    for line, here, log_p in said:
-        if log_p is not None:
-            labels[here] = _labels(log_p + prior[:, None], line.years, shares.shape[1], sigma)
-    return labels
-
-
-def _log_births(shares: Shares, years: NDArray[np.int64], errors: Floats, doubt: float) -> Floats | None:
-    """Return log p(faces | b, d) of each error d and each b that the classes bear, (D, B); None where there is none."""
-    classes, span = shares.shape[1], int(years.max())
-    if span >= classes:
-        return None
-    said = np.log((1 - doubt) * np.maximum(corrected(shares, errors), 0) + doubt / classes)
-    births = np.arange(classes - span)
-    found: Floats = np.take_along_axis(said, years[None, :, None] + births[None, None, :], axis=2).sum(axis=1)
+    for years, here, log_faces in said:
+        log_p = log_faces.sum(axis=1) + prior[:, None]
+        p = np.exp(log_p - log_p.max())
+        found.shares[here] = _labels(p.sum(axis=0), years, classes, sigma)
+        others = (p[:, None, :] * np.exp(-log_faces)).sum(axis=(0, 2)) / p.sum()
+        found.own[here] = np.clip(1 - others * doubt / classes, 0, 1)
     return found
 
 
-def _labels(log_p: Floats, years: NDArray[np.int64], classes: int, sigma: float) -> Shares:
-    """Return the labels that log p(b, d) + const (D, B) gives the faces of a timeline, (N, C)."""
-    p = np.exp(log_p - log_p.max()).sum(axis=0)
-    p /= p.sum()
+def _log_faces(shares: Shares, years: NDArray[np.int64], errors: Floats, doubt: float) -> Floats:
+    """Return log p(face | b, d) of each error d, each face and each b that the classes bear, (D, N, B)."""
+    classes = shares.shape[1]
+    said = np.log((1 - doubt) * np.maximum(corrected(shares, errors), 0) + doubt / classes)
+    births = np.arange(classes - int(years.max()))
+    found: Floats = np.take_along_axis(said, years[None, :, None] + births[None, None, :], axis=2)
+    return found
+
+
+def _labels(p: Floats, years: NDArray[np.int64], classes: int, sigma: float) -> Shares:
+    """Return the labels that p(b) times a constant (B,) gives the faces of a timeline, (N, C)."""
+    p = p / p.sum()
     labels = np.zeros((len(years), classes))
     births = np.arange(len(p))
     np.put_along_axis(labels, years[:, None] + births[None, :], np.broadcast_to(p, (len(years), len(p))), axis=1)

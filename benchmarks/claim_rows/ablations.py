@@ -17,6 +17,9 @@ from train.stages.finetuning import Finetuning
 NAME = "ablations"
 STEPS = 600
 SHORT: Mapping[str, Any] = {"steps": STEPS, "timeline_per_batch": 64, "replay_per_batch": 32}
+WEIGHED: Mapping[str, Any] = {"timeline_weigh": True, "timeline_doubt": 0.1}
+"""For photos of which some are somebody else's."""
+
 OF_PAIRS: Mapping[str, Any] = {**SHORT, "timeline_per_batch": 0, "pairs_per_batch": 32}
 
 
@@ -40,6 +43,8 @@ ABLATIONS = (
     Ablation("pair losses", OF_PAIRS),
     Ablation("K from years", SHORT, noise=PairNoise(from_years=True)),
     Ablation("20 % wrong pairs", SHORT, noise=PairNoise(wrong_pairs=0.2)),
+    Ablation("20 % wrong pairs, weighed", {**SHORT, **WEIGHED}, noise=PairNoise(wrong_pairs=0.2)),
+    Ablation("timelines, weighed", {**SHORT, **WEIGHED}),
     Ablation("years and wrong pairs", SHORT, noise=PairNoise(from_years=True, wrong_pairs=0.2)),
     Ablation("self-training", SHORT, stage=SelfTraining),
     Ablation("no shared error", {**SHORT, "timeline_shared_error": False}),

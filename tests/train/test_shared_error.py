@@ -31,7 +31,7 @@ def _lives(
 
 
 def _labels(shares: NDArray[np.float32], lines: list[Timeline], *, shared: bool) -> Floats:
-    labels = label_all(shares, lines, [line.rows for line in lines], doubt=0.01, sigma=0.5, shared_error=shared)
+    labels = label_all(shares, lines, [line.rows for line in lines], doubt=0.01, sigma=0.5, shared_error=shared).shares
     assert labels.sum(axis=1) == pytest.approx(np.ones(len(labels)), abs=1e-5)
     said: Floats = (labels @ AGES).astype(float)
     return said
@@ -109,5 +109,5 @@ def test_no_timeline_that_fits_leaves_the_shares() -> None:
     shares = gaussian_shares(np.array([10.0, 20.0]), np.array([2.0, 2.0]))
     line = Timeline(np.arange(2), np.array([0, 101]))
     for shared in (True, False):
-        labels = label_all(shares, [line], [line.rows], doubt=0.01, sigma=1.0, shared_error=shared)
+        labels = label_all(shares, [line], [line.rows], doubt=0.01, sigma=1.0, shared_error=shared).shares
         assert np.array_equal(labels, shares)

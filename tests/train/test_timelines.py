@@ -18,6 +18,7 @@ from train.crops import Crops, Part
 from train.data import FacePairs, face_pairs
 from train.devices import PROCESSOR
 from train.evaluation.evaluate import evaluate, open_net
+from train.inference import distributions
 from train.run_folder import RunFolder
 from train.settings import AugmentSettings, FinetuneSettings, TeacherName
 from train.stages.finetune import finetune
@@ -46,7 +47,7 @@ def timeline_labels(
 ) -> NDArray[np.float32]:
     """Return the labels of one timeline by itself."""
     rows = np.arange(len(years))
-    return label_all(shares, [Timeline(rows, years)], [rows], doubt=doubt, sigma=sigma)
+    return label_all(shares, [Timeline(rows, years)], [rows], doubt=doubt, sigma=sigma).shares
 
 
 def test_pairs_that_share_faces_make_one_timeline() -> None:
@@ -211,3 +212,52 @@ def test_the_net_of_the_start_teaches_the_same_whatever_the_learner_says(
     first = stage.batch(3).taught
     stage.refresh(other, step=50, machine=PROCESSOR)
     assert np.array_equal(first, stage.batch(3).taught) == (teacher == "start")
+
+
+def test_whose_face_it_is_follows_from_the_rest_of_the_life() -> None:
+    years, shares, doubt = np.array([0, 2, 5]), _random_shares(3, seed=4), 0.2
+    rows = np.arange(3)
+    own = label_all(shares, [Timeline(rows, years)], [rows], doubt=doubt, sigma=SHARP).own
+    for face in rows:
+        his = others = 0.0
+        for birth in range(CLASSES - 5):
+            rest = 1.0
+            for other, since in enumerate(years):
+                if other != face:
+                    rest *= (1 - doubt) * float(shares[other, birth + since]) + doubt / CLASSES
+            his += rest * (1 - doubt) * float(shares[face, birth + years[face]])
+            others += rest * doubt / CLASSES
+        assert own[face] == pytest.approx(his / (his + others), abs=1e-6)
+
+
+@pytest.mark.parametrize("shared_error", [True, False])
+def test_a_stranger_among_the_photos_of_a_life_is_found(shared_error: bool) -> None:
+    years = np.arange(0, 20, 2)
+    said = 30.0 + years
+    said[4] = 70.0
+    shares = gaussian_shares(said, np.full(10, 4.0))
+    rows = np.arange(10)
+    found = label_all(shares, [Timeline(rows, years)], [rows], doubt=0.1, sigma=1.5, shared_error=shared_error)
+    assert found.own[4] < 0.05
+    assert np.delete(found.own, 4).min() > 0.95
+    # The others do not follow him.
+    assert found.shares @ np.arange(101) == pytest.approx(30.0 + years, abs=1.0)
+
+
+def test_a_face_that_may_be_a_strangers_is_drawn_less_often(system: TrainedSystem, drawn: Drawn) -> None:
+    net = open_net(system.run / "pretrain").net
+    pairs = face_pairs(open_dataset(drawn.pairs), "train", input_size=32, k_max=60)
+    counts = []
+    for weigh in (False, True):
+        settings = FinetuneSettings(timeline_weigh=weigh, timeline_doubt=0.3, timeline_balance="none")
+        teacher = Teacher(pairs, settings, start=net)
+        teacher.look(net, step=0, machine=PROCESSOR)
+        rows = np.concatenate([teacher.draw(step, 64).rows for step in range(60)])
+        counts.append(np.bincount(rows, minlength=len(pairs.crops)))
+    said = distributions(net, pairs.crops, machine=PROCESSOR, flip=False)
+    lines = timelines_of(pairs)
+    own = label_all(said, lines, [line.rows for line in lines], doubt=0.3, sigma=1.5).own
+    doubted, trusted = own < np.quantile(own, 0.1), own > np.quantile(own, 0.5)
+    even, weighed = (count[doubted].mean() / count[trusted].mean() for count in counts)
+    assert weighed < even * 1.1 * own[doubted].mean() / own[trusted].mean() + 0.05
+    assert weighed < even

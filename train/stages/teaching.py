@@ -114,7 +114,7 @@ class Teacher:
 
     def _label(self, seen: _Look) -> None:
         settings = self._settings
-        self._labels = label_all(
+        found = label_all(
             seen.shares,
             seen.timelines,
             seen.places,
@@ -122,10 +122,12 @@ class Teacher:
             sigma=settings.timeline_sigma,
             shared_error=self._shared_error,
         )
-        self._rows = seen.rows
+        self._rows, self._labels = seen.rows, found.shares
         ages = (self._labels @ np.arange(self._labels.shape[1])).astype(np.float32)
         weights = age_weights(ages, settings.timeline_balance)
-        self._weights = np.full(len(self._rows), 1 / len(self._rows)) if weights is None else weights / weights.sum()
+        weights = np.ones(len(self._rows)) if weights is None else weights
+        weights = weights * found.own if settings.timeline_weigh else weights
+        self._weights = weights / weights.sum()
 
     @property
     def _knows_all(self) -> bool:

@@ -248,7 +248,7 @@ def test_a_face_that_may_be_a_strangers_is_drawn_less_often(system: TrainedSyste
     net = open_net(system.run / "pretrain").net
     pairs = face_pairs(open_dataset(drawn.pairs), "train", input_size=32, k_max=60)
     counts = []
-    for weigh in (False, True):
+    for weigh in (0.0, 1.0):
         settings = FinetuneSettings(timeline_weigh=weigh, timeline_doubt=0.3, timeline_balance="none")
         teacher = Teacher(pairs, settings, start=net)
         teacher.look(net, step=0, machine=PROCESSOR)

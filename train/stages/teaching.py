@@ -126,7 +126,7 @@ class Teacher:
         ages = (self._labels @ np.arange(self._labels.shape[1])).astype(np.float32)
         weights = age_weights(ages, settings.timeline_balance)
         weights = np.ones(len(self._rows)) if weights is None else weights
-        weights = weights * found.own if settings.timeline_weigh else weights
+        weights = weights * found.own**settings.timeline_weigh
         self._weights = weights / weights.sum()
 
     @property

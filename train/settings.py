@@ -177,8 +177,8 @@ class FinetuneSettings:
     timeline_sigma: PositiveFloat = 1.5
     # How likely a photo is somebody else's, or its year wrong, so that one photo cannot rule its timeline.
     timeline_doubt: Annotated[float, Field(gt=0, le=1)] = 0.01
-    # Draw a face in proportion to how likely it is the person's, to this power: for photos nobody checked, with a doubt
-    # of 0.1 or 0.2.
+    # Draw a face in proportion to how likely it is the person's, to this power: for photos nobody checked, 1 and a
+    # doubt of 0.1.
     timeline_weigh: Strength = 0.0
     # Take out of the labels the error that the years show to be in all these photos (train/shared_error.py); "auto"
     # does so only where the start teaches.

@@ -17,7 +17,7 @@ from train.stages.finetuning import Finetuning
 NAME = "ablations"
 STEPS = 600
 SHORT: Mapping[str, Any] = {"steps": STEPS, "timeline_per_batch": 64, "replay_per_batch": 32}
-WEIGHED: Mapping[str, Any] = {"timeline_weigh": 4.0, "timeline_doubt": 0.2}
+WEIGHED: Mapping[str, Any] = {"timeline_weigh": 1.0, "timeline_doubt": 0.1}
 """For photos of which some are somebody else's."""
 
 OF_PAIRS: Mapping[str, Any] = {**SHORT, "timeline_per_batch": 0, "pairs_per_batch": 32}

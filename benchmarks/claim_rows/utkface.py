@@ -18,8 +18,6 @@ from dataset.tables import no_pairs
 SEED = 5
 VAL_SHARE = 0.06
 
-Tables = Mapping[str, Mapping[str, Any]]
-
 LIGHT: Mapping[str, Any] = {
     "grey_probability": 0.1,
     "blur_probability": 0.05,
@@ -31,12 +29,12 @@ LIGHT: Mapping[str, Any] = {
 }
 """Less variation than the preset's, which is to meet photos of another kind: here all are of one."""
 
-SETTINGS: Mapping[str, Tables] = {"lighter variation": {"augment": LIGHT}}
+VARIATIONS: Mapping[str, Mapping[str, Any]] = {"lighter variation": LIGHT}
 
 
 def utkface_folds(where: Workplace) -> list[Condition]:
     """Return a condition for each setting; photos without a subject count as people of their own."""
-    return [_condition(where, name, settings) for name, settings in SETTINGS.items()]
+    return [_condition(where, name, augment) for name, augment in VARIATIONS.items()]
 
 
 def write_fold(where: Workplace, fold: Fold) -> Path:
@@ -53,17 +51,11 @@ def write_fold(where: Workplace, fold: Fold) -> Path:
     return write_dataset(folder, iter(whole.crops), faces, no_pairs(), manifest={"crop": whole.manifest["crop"]})
 
 
-def _condition(where: Workplace, name: str, settings: Tables) -> Condition:
+def _condition(where: Workplace, name: str, augment: Mapping[str, Any]) -> Condition:
     def folder(fold: Fold) -> Path:
         return where.run("utkface", name.replace(" ", "-"), f"fold{fold.number}")
 
     def train(fold: Fold) -> Path:
-        return learn_ages(
-            where,
-            folder(fold),
-            labelled=write_fold(where, fold),
-            settings=settings.get("pretrain"),
-            augment=settings.get("augment"),
-        )
+        return learn_ages(where, folder(fold), labelled=write_fold(where, fold), augment=augment)
 
     return over_folds(where, name, train, test=lambda fold: write_fold(where, fold), folder=folder)

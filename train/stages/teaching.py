@@ -74,8 +74,7 @@ class Teacher:
         self._crops, self._settings = pairs.crops, settings
         may_teach = settings.timeline_teacher != "average"
         self._start = copy.deepcopy(start).eval().requires_grad_(False) if may_teach else None
-        self._is_chosen = settings.timeline_teacher != "auto"
-        # For the log: how the choice was made.
+        # For the log: how "auto" chose, empty until it has.
         self.chosen_by: dict[str, float] = {}
         self._shared_error = settings.timeline_shared_error
         said = [line for line in timelines_of(pairs) if len(line.rows) >= SHORTEST]
@@ -87,21 +86,22 @@ class Teacher:
 
     def look(self, net: nn.Module, *, step: int, machine: Machine) -> None:
         """Label the faces that are drawn from `step` on by what the start or `net` says of them, in evaluation mode."""
-        if not self._is_chosen:
-            self._choose(machine)
+        seen = None
+        if self._settings.timeline_teacher == "auto" and self._start is not None and not self.chosen_by:
+            first = self._said(self._start, step=0, machine=machine)
+            self._choose(first)
+            # The look that chose is the look of the first step, where the start teaches.
+            seen = first if self._start is not None and not step else None
         # Labels that nothing changes are made once.
         if self._start is None or not self._knows_all:
-            self._label(self._said(self._start or net, step=step, machine=machine))
+            self._label(seen or self._said(self._start or net, step=step, machine=machine))
 
-    def _choose(self, machine: Machine) -> None:
-        """Dismiss a start that does not tell years well; the same after a kill, whatever step it comes back at."""
-        assert self._start is not None
-        first = self._said(self._start, step=0, machine=machine)
+    def _choose(self, first: _Look) -> None:
+        """Dismiss a start that does not tell years well; by the pool of step 0, so the same after a kill."""
         told = years_told(first.shares, first.timelines, first.places)
         if told < TRUSTED:
             self._start, self._shared_error = None, False
         self.chosen_by = {"years_told": told, "start_teaches": float(self._start is not None)}
-        self._is_chosen = True
 
     def _said(self, net: nn.Module, *, step: int, machine: Machine) -> _Look:
         timelines = self._pool(step)

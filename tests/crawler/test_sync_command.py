@@ -18,6 +18,9 @@ from tests.curation.filled import filling, noise
 
 
 class _Answers(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    """As the sites speak. HTTP/1.0 closes after each answer, and Scrapy may send its next call into that connection:
+    a call lost, and tried again."""
     bodies: list[str] = []  # noqa: RUF012  the test's own server
 
     def do_POST(self) -> None:

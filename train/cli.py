@@ -14,6 +14,7 @@ COMMANDS = {
     "compare": ("train.commands.compare:compare", "Put evaluated runs side by side, with p-values."),
     "protocol": ("train.commands.protocol:protocol", "Train and measure fold by fold as papers do on a public set."),
     "fuse": ("train.commands.fuse:fuse", "Make one model of several, with weights learned on validation."),
+    "soup": ("train.commands.soup:soup", "Make one net of several fine-tunings of a net: the mean of their weights."),
     "clean-labels": ("train.commands.clean_labels:clean_labels", "List faces whose age label is hard to believe."),
     "tune": ("train.commands.tune:tune", "Search for better settings of a preset, resumed and shared at will."),
     "calibrate": ("train.commands.calibrate:calibrate", "Measure a net's intervals anew, on faces or on pairs."),

@@ -6,7 +6,8 @@ a schedule of steps, each begun with the weights of the one before, and an ensem
     about = "..."                  # one line for `train presets`
     [net] [augment] [pretrain] [finetune]
     [geometric]                    # no net at all: hand-made features (train/geometric)
-    [[schedule]]                   # name, stage, labelled, and tables that go over those above
+    [[schedule]]                   # name, stage, labelled, and tables that go over those above; `from` names the step
+                                   # it begins with where that is not the one before; a soup is `of` steps
     [[member]]                     # name, tables, and [[member.schedule]] where it is not the preset's
 """
 
@@ -29,7 +30,7 @@ DEFAULT_PRESET = "age-timelines"
 TABLES = ("net", "augment", "pretrain", "finetune", "geometric")
 """Tables of a preset, each a section [train.<table>] of agegap.toml too."""
 
-StageName = Literal["pretrain", "finetune"]
+StageName = Literal["pretrain", "finetune", "soup"]
 Labelled = Literal["all", "first", "last", "between"] | tuple[int, ...]
 
 _FOLDER = Path(__file__).parent / "presets"
@@ -78,6 +79,10 @@ class Step:
     stage: StageName
     labelled: Labelled
     recipe: Recipe
+    # The step whose net it begins with; "": the one before.
+    begins_with: str = ""
+    # Of a soup: the steps whose weights are averaged.
+    of: tuple[str, ...] = ()
 
     def chosen(self, folders: Sequence[Path]) -> list[Path]:
         """Return the labelled folders it reads of those given; where its own are not among them, all."""
@@ -135,7 +140,11 @@ def load_recipe(
 
     def steps_of(asked: Sequence[Mapping[str, Any]], *layers: Mapping[str, Any]) -> tuple[Step, ...]:
         return tuple(
-            Step(one["name"], one["stage"], _labelled(one.get("labelled", "all")), settings_of(*layers, one))
+            Step(
+                *(one["name"], one["stage"], _labelled(one.get("labelled", "all")), settings_of(*layers, one)),
+                begins_with=one.get("from", ""),
+                of=tuple(one.get("of", ())),
+            )
             for one in asked
         )
 

@@ -9,7 +9,7 @@ evaluation.json    written by `train evaluate`
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from train.settings import AugmentSettings, FinetuneSettings, NetSettings, Pretr
 
 SETTINGS, METRICS, EVALUATION, PLOTS = "settings.json", "metrics.jsonl", "evaluation.json", "plots"
 
-IDENTITY = ("stage", "net", "augment", "settings", "data", "start")
+IDENTITY = ("stage", "net", "augment", "settings", "data", "start", "members")
 """Keys of settings.json that must agree for a second call to go on in the folder."""
 
 _UNLIKE = {"folder"}  # a dataset that moved is the same dataset: its manifest's hash says so
@@ -106,6 +106,16 @@ def open_run(path: Path, notes: Mapping[str, Any]) -> OpenedRun:
     path.mkdir(parents=True, exist_ok=True)
     folder.write_notes(notes)
     return OpenedRun(folder, dict(notes), None)
+
+
+def data_of(several: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Return by use all data that the runs of several settings.json learned from, each once."""
+    data: dict[str, list[Any]] = {}
+    for notes in several:
+        for use, found in (notes.get("data") or {}).items():
+            known = data.setdefault(use, [])
+            known += [one for one in (found if isinstance(found, list) else [found]) if one not in known]
+    return data
 
 
 def code_version() -> dict[str, str | None]:

@@ -73,7 +73,7 @@ def test_every_preset_has_a_line_for_the_list_and_a_section_in_the_docs(preset: 
 @pytest.mark.parametrize("preset", preset_names())
 def test_a_preset_has_no_word_that_nothing_reads(preset: str) -> None:
     tables = read_preset(preset)
-    of_step = {"name", "stage", "labelled", *TABLES}
+    of_step = {"name", "stage", "labelled", "from", "of", *TABLES}
     assert tables.keys() <= {"about", "expects_weights", "fusion", "schedule", "member", *TABLES}
     steps = [*tables.get("schedule", [])]
     for member in tables.get("member", []):
@@ -81,7 +81,8 @@ def test_a_preset_has_no_word_that_nothing_reads(preset: str) -> None:
         steps += member.get("schedule", [])
     for step in steps:
         assert step.keys() <= of_step
-        assert step["stage"] in ("pretrain", "finetune")
+        assert step["stage"] in ("pretrain", "finetune", "soup")
+        assert ("of" in step) == (step["stage"] == "soup")
         assert step.get("labelled", "all") in ("all", "first", "between", "last") or isinstance(step["labelled"], list)
 
 

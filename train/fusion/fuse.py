@@ -34,7 +34,7 @@ from train.fusion.recipe import (
 )
 from train.fusion.saved import FOLDER as SAVED
 from train.fusion.saved import Said, ask
-from train.run_folder import SETTINGS, code_version
+from train.run_folder import SETTINGS, code_version, data_of
 
 if TYPE_CHECKING:
     from train.model import Model
@@ -152,17 +152,13 @@ def _settings(
     members: Sequence["Model"], notes: Sequence[MemberNote], method: str, datasets: Sequence[Dataset]
 ) -> dict[str, Any]:
     """Return settings.json: what all members learned from binds the ensemble too, and its card says so."""
-    data: dict[str, list[Any]] = {"fused_on": [identity_of(dataset) for dataset in datasets]}
-    for member in members:
-        for use, found in (member.notes.get("data") or {}).items():
-            known = data.setdefault(use, [])
-            known += [one for one in (found if isinstance(found, list) else [found]) if one not in known]
+    fused_on = [identity_of(dataset) for dataset in datasets]
     presets = {str(one.notes["preset"]) for one in members if one.notes.get("preset")}
     return {
         "stage": "fusion",
         "preset": presets.pop() if len(presets) == 1 else None,
         "settings": {"method": method, "members": [one.run for one in notes]},
-        "data": data,
+        "data": {"fused_on": fused_on, **data_of(one.notes for one in members)},
         **code_version(),
     }
 

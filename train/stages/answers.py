@@ -6,7 +6,7 @@ from torch import nn
 
 from train.bins import BinsName, bins_named, nearest_bin_of, spread
 from train.crops import Crops
-from train.data import LabelledFaces
+from train.data import FacePairs, LabelledFaces
 from train.devices import Machine
 from train.evaluation.calibration import said_ages
 from train.evaluation.metrics import cumulative_score, mae
@@ -33,3 +33,10 @@ def validation_measures(
         shares = spread(shares, groups)
     said = said_ages(shares, scale=None)
     return {"val_mae": mae(faces.ages, said.age), "val_cs5": cumulative_score(said.age - faces.ages), **of_groups}
+
+
+def gap_measures(net: nn.Module, pairs: FacePairs, *, machine: Machine) -> dict[str, float]:
+    """Return by how many years a net misses K on held-out pairs, and the mean age it says there, one view each."""
+    said = said_ages(distributions(net, pairs.crops, machine=machine, flip=False), scale=None).age
+    missed = said[pairs.older] - said[pairs.younger] - pairs.gap_years
+    return {"val_gap_mae": float(np.abs(missed).mean()), "val_mean_age": float(said.mean())}

@@ -17,15 +17,13 @@ from train.crops import Images, Rows
 from train.data import FacePairs, LabelledFaces
 from train.device_augment import varied_input
 from train.devices import Machine, autocast, to_input
-from train.evaluation.calibration import said_ages
-from train.inference import distributions
 from train.losses.expectation import expectation_l1
 from train.losses.gaussian import label_kl
 from train.losses.numerics import ages_of
 from train.optimiser import RatePlan
 from train.resident import CropStore, ResidentPairs, to_device
 from train.settings import AugmentSettings, FinetuneSettings
-from train.stages.answers import validation_measures
+from train.stages.answers import gap_measures, validation_measures
 from train.stages.collapse import Spread, check_collapse, spread_of, spread_parts
 from train.stages.curriculum import Curriculum
 from train.stages.labelled import ages_to, face_labels, label_rule, labelled_loss
@@ -215,11 +213,8 @@ class Finetuning:
         measures: dict[str, float] = {} if self._teacher is None else dict(self._teacher.chosen_by)
         if self.data.held_out is not None:
             measures |= validation_measures(net, self.data.held_out, machine=machine)
-        pairs = self.data.held_out_pairs
-        if len(pairs):
-            said = said_ages(distributions(net, pairs.crops, machine=machine, flip=False), scale=None).age
-            missed = said[pairs.older] - said[pairs.younger] - pairs.gap_years
-            measures |= {"val_gap_mae": float(np.abs(missed).mean()), "val_mean_age": float(said.mean())}
+        if len(self.data.held_out_pairs):
+            measures |= gap_measures(net, self.data.held_out_pairs, machine=machine)
         return measures
 
     def score(self, measures: dict[str, float]) -> float | None:

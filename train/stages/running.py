@@ -47,7 +47,7 @@ def finished_before(opened: OpenedRun) -> StageResult | None:
         return None
     if not (opened.folder.path / "plots").is_dir():
         draw_curves(opened.folder)
-    return _result(opened, opened.checkpoint, seconds=0.0, was_finished=True)
+    return result_of(opened, opened.checkpoint, seconds=0.0, was_finished=True)
 
 
 def run_stage(
@@ -98,7 +98,7 @@ def run_stage(
         draw_curves(opened.folder)
         save_checkpoint(opened.folder.checkpoint, final)
     machine.ranks.wait()
-    return _result(opened, final, seconds=time.monotonic() - clock, was_finished=False)
+    return result_of(opened, final, seconds=time.monotonic() - clock, was_finished=False)
 
 
 def run_notes(
@@ -129,7 +129,8 @@ def _plan(stage: Stage[B], net: nn.Module, opened: OpenedRun, *, wanted_steps: i
     return plan
 
 
-def _result(opened: OpenedRun, checkpoint: Checkpoint, *, seconds: float, was_finished: bool) -> StageResult:
+def result_of(opened: OpenedRun, checkpoint: Checkpoint, *, seconds: float, was_finished: bool) -> StageResult:
+    """Return the result of a run with its last look at the validation split."""
     looks = [line for line in opened.folder.metrics() if line.get("kind") == "validation"]
     last = {name: value for name, value in (looks[-1] if looks else {}).items() if name.startswith("val_")}
     return StageResult(

@@ -1,4 +1,6 @@
-"""A preset of several steps, or of several nets with steps of their own: each step begins where the one before ended.
+"""A preset of several steps, or of several nets with steps of their own.
+
+Each step begins where the one before ended, or where the one that it names did; a soup is of the steps it names.
 
 OUT/<step>, or OUT/<member>/<step>, is a run folder as any other; OUT/schedule.json says in which order. Where there
 are several nets, OUT/fused holds what they say together.
@@ -22,6 +24,7 @@ from train.presets import Recipe, Step
 from train.stages.finetune import finetune
 from train.stages.pretrain import pretrain
 from train.stages.running import StageResult
+from train.stages.soup import soup
 
 SHOWN = ("mae", "cs5", "median_error", "bias", "coverage90")
 
@@ -47,21 +50,28 @@ def run_schedule(
     names = [member.name for member in recipe.members]
     ranks = join_ranks()
     ranks.in_turn(lambda: _claim(out, {"preset": recipe.preset, "steps": folders, "members": names}))
-    minutes = None if max_minutes is None else max_minutes * TRAINED_SHARE / len(folders)
+    trained = sum(step.stage != "soup" for steps in tracks.values() for step in steps)
+    minutes = None if max_minutes is None else max_minutes * TRAINED_SHARE / trained
     results: dict[str, Any] = {}
     ends: list[Path] = []
     for member, steps in tracks.items():
+        done_steps: dict[str, Path] = {}
         before: Path | None = None
         for step in steps:
             folder = out / member / step.name
-            done = _run_step(step, folder, start=before, labelled=labelled, pairs=pairs, minutes=minutes)
+            if step.stage == "soup":
+                ingredients = [done_steps[name] for name in step.of]
+                done = ranks.in_turn(partial(soup, ingredients, folder, labelled=step.chosen(labelled), pairs=pairs))
+            else:
+                start = done_steps[step.begins_with] if step.begins_with else before
+                done = _run_step(step, folder, start=start, labelled=labelled, pairs=pairs, minutes=minutes)
             measured = ranks.in_turn(partial(evaluate, done.run, test, redo=False))
             results[str(Path(member) / step.name)] = {
                 **{name: measured[name] for name in SHOWN},
                 "steps": done.steps,
                 "seconds": done.seconds,
             }
-            before = done.run
+            before = done_steps[step.name] = done.run
         if before is not None:
             ends.append(before)
     table = {"run": str(out), "preset": recipe.preset, "test_faces": measured["count"], "results": results}

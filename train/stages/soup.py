@@ -1,0 +1,168 @@
+"""`train soup`, as a function: several fine-tunings of one net in, the run folder of the mean of their weights out.
+
+Fine-tunings of one net end in one basin of the loss, so the mean of their weights is a net again, and answers about as
+their ensemble does at the cost of one (Wortsman et al. 2022, Model soups, arXiv:2203.05482: the uniform soup). What
+pulls them to opposite sides, such as the biases of the timelines and of the pair losses, cancels. Nets that began with
+other weights have no such mean. Statistics of batch normalisation are averaged as the weights are.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from agegap.errors import CheckpointMismatch, WrongUse
+from dataset.store import Dataset
+from train.checkpoint import (
+    Checkpoint,
+    Weights,
+    check_same_net,
+    find_checkpoint,
+    load_checkpoint,
+    restore_net,
+    save_checkpoint,
+    weights_sha256,
+)
+from train.data import FacePairs, check_recipe, face_pairs, identity_of, labelled_faces, open_datasets
+from train.devices import choose_machine, place, repeatable
+from train.plots.curves import draw_curves
+from train.run_folder import code_version, data_of, open_run
+from train.settings import FinetuneSettings
+from train.stages.answers import gap_measures, validation_measures
+from train.stages.intervals import measured_scale
+from train.stages.running import StageResult, finished_before, result_of
+
+STAGE = "soup"
+
+
+@dataclass(frozen=True)
+class _Ingredient:
+    """A finished run, and the hash of the weights it began with ("" for a net that was trained from nothing)."""
+
+    path: Path
+    checkpoint: Checkpoint
+    sha256: str
+    start: str
+
+
+def soup(runs: Sequence[Path], out: Path, *, labelled: Sequence[Path], pairs: Path | None = None) -> StageResult:
+    """Write the net with the mean of the weights of `runs` to the run folder `out`.
+
+    Its 90 % interval is measured on the validation split of the `labelled` folders, moved to the photos of the
+    held-out pairs of the folder `pairs` where given. The net that the runs began with may be one of them. Raises
+    WrongUse where there are fewer than two runs, one is unfinished or there twice, or they began with other weights;
+    CheckpointMismatch where they are of other nets; BadInputFile for a folder that holds none.
+    """
+    if len(runs) < 2:
+        raise WrongUse("a soup is the mean of two runs or more; name their folders")
+    if not labelled:
+        raise WrongUse("the interval of a soup is measured on labelled faces: name their folder with --labelled")
+    taken = [_ingredient(run) for run in runs]
+    start = _check_alike(taken)
+    folders = open_datasets([*labelled, *([pairs] if pairs else [])])
+    first = taken[0].checkpoint
+    for dataset in folders:
+        check_recipe(dataset, first.crop)
+    opened = open_run(out, _notes(taken, start, folders))
+    if done := finished_before(opened):
+        return done
+    clock = time.monotonic()
+    steps = sum(one.checkpoint.step for one in taken)
+    final = Checkpoint(
+        stage=STAGE,
+        net=first.net,
+        crop=first.crop,
+        notes=opened.notes,
+        step=steps,
+        steps=steps,
+        is_finished=True,
+        answer=mean_of([one.checkpoint.answer for one in taken]),
+    )
+    machine = choose_machine(first.net.precision)
+    with repeatable():
+        net = place(restore_net(opened.folder.checkpoint, final), machine)
+        faces = labelled_faces(folders[: len(labelled)], "val", input_size=first.net.input_size)
+        held_out = _held_out(folders[-1], first) if pairs else None
+        measures = validation_measures(net, faces, machine=machine, bins=first.net.bins)
+        if held_out is not None and len(held_out):
+            measures |= gap_measures(net, held_out, machine=machine)
+        final.interval_scale = measured_scale(net, faces, held_out, machine=machine, bins=first.net.bins)
+    opened.folder.append({"kind": "validation", "step": steps, **measures})
+    draw_curves(opened.folder)
+    save_checkpoint(opened.folder.checkpoint, final)
+    return result_of(opened, final, seconds=time.monotonic() - clock, was_finished=False)
+
+
+def mean_of(several: Sequence[Weights]) -> Weights:
+    """Return the mean of each tensor over `several` nets, summed in float64; whole numbers are those of the first."""
+    mean: Weights = {}
+    for name, tensor in several[0].items():
+        if tensor.is_floating_point():
+            mean[name] = torch.stack([one[name].double() for one in several]).mean(dim=0).to(tensor.dtype)
+        else:
+            mean[name] = tensor.clone()
+    return mean
+
+
+def _ingredient(run: Path) -> _Ingredient:
+    path = find_checkpoint(run)
+    checkpoint = load_checkpoint(path)
+    if not checkpoint.is_finished:
+        raise WrongUse(f"{run} is at step {checkpoint.step} of {checkpoint.steps}; finish it by its own command first")
+    start = (checkpoint.notes.get("start") or {}).get("weights_sha256", "")
+    return _Ingredient(path, checkpoint, weights_sha256(checkpoint.answer), start)
+
+
+def _check_alike(taken: Sequence[_Ingredient]) -> str:
+    """Return the hash of the weights that all began with; raise where a mean of the weights would be no net."""
+    first = taken[0].checkpoint
+    for number, one in enumerate(taken):
+        check_same_net(one.path, one.checkpoint, first.net)
+        if one.checkpoint.net.input_size != first.net.input_size:
+            sizes = [f"crops of {size} pixels" for size in (first.net.input_size, one.checkpoint.net.input_size)]
+            raise CheckpointMismatch(one.path, *sizes)
+        if one.checkpoint.crop != first.crop:
+            raise WrongUse(f"{one.path} learned from crops that are cut otherwise than those of {taken[0].path}")
+        for other in taken[:number]:
+            if one.sha256 == other.sha256:
+                raise WrongUse(f"{other.path} and {one.path} hold the same weights; name each net once")
+    starts = [one.start for one in taken]
+    # A run may be the one that another began with; then it counts as begun there.
+    common = next((start for start in starts if start and all(start in (one.start, one.sha256) for one in taken)), "")
+    if not common:
+        raise WrongUse(
+            f"{', '.join(str(one.path) for one in taken)} did not all begin with the same weights, and only such runs"
+            " have a mean; fine-tune one net several times, or `train fuse` them"
+        )
+    return common
+
+
+def _notes(taken: Sequence[_Ingredient], start: str, folders: Sequence[Dataset]) -> dict[str, Any]:
+    """Return the content of settings.json; its data are those of all runs, whose licences bind their mean too."""
+    notes = [one.checkpoint.notes for one in taken]
+    presets = {str(one.get("preset") or "") for one in notes}
+    interval = [identity_of(dataset) for dataset in folders]
+    return {
+        "stage": STAGE,
+        "preset": presets.pop() if len(presets) == 1 else "",
+        "net": asdict(taken[0].checkpoint.net),
+        "data": {**data_of(notes), "interval": interval},
+        "start": {"folder": _folder_of(start, taken), "weights_sha256": start},
+        "members": [{"folder": str(one.path), "weights_sha256": one.sha256} for one in taken],
+        **code_version(),
+        "torch": str(torch.__version__),
+    }
+
+
+def _folder_of(start: str, taken: Sequence[_Ingredient]) -> str:
+    """Return where the net is that all began with, as far as the runs know."""
+    there = [str(one.path) for one in taken if one.sha256 == start]
+    return [*there, *(str(one.checkpoint.notes["start"].get("folder", "")) for one in taken if one.start == start)][0]
+
+
+def _held_out(pairs: Dataset, checkpoint: Checkpoint) -> FacePairs:
+    k_max = (checkpoint.notes.get("settings") or {}).get("k_max", FinetuneSettings().k_max)
+    return face_pairs(pairs, "val", input_size=checkpoint.net.input_size, k_max=int(k_max))

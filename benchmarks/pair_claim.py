@@ -3,6 +3,7 @@
     python -m benchmarks.pair_claim --fgnet DIR --utkface DIR --out DIR [--rows transfer,claim-scratch] [--folds 0,1]
 
     transfer        UTKFace from scratch, then FG-NET's people as pairs without an age
+    soups           two fine-tunings of the same net, by timelines and by pair losses, and the mean of their weights
     claim-scratch   L labelled people and the others as (pair, K), no other set: without pairs, with them, all labels
     claim-utkface   the same, begun with the net of UTKFace
     ablations       each loss alone, no replay, difference regression, self-training, K from years, wrong pairs
@@ -31,7 +32,9 @@ HURRY = 50
 @click.option("--fgnet", type=DIRECTORY, required=True, help="Folder of FG-NET photos.")
 @click.option("--utkface", type=DIRECTORY, required=True, help="Folder of UTKFace photos.")
 @click.option("--out", type=DIRECTORY, required=True, help="Folder for everything this run writes.")
-@click.option("--rows", default="transfer,claim-scratch,claim-utkface,ablations", show_default=True, help="In order.")
+@click.option(
+    "--rows", default="transfer,soups,claim-scratch,claim-utkface,ablations", show_default=True, help="In order."
+)
 @click.option("--folds", default="0,1,2,3,4", show_default=True, help="Which of the five.")
 @click.option("--labelled", default="8,4,16,32", show_default=True, help="Numbers L of labelled people, in order.")
 @click.option("--set", "typed", multiple=True, metavar="KEY=VALUE", help="Setting of tuning and of transfer's pairs.")

@@ -7,7 +7,7 @@ a schedule of steps, each begun with the weights of the one before, and an ensem
     [net] [augment] [pretrain] [finetune]
     [geometric]                    # no net at all: hand-made features (train/geometric)
     [[schedule]]                   # name, stage, labelled, and tables that go over those above; `from` names the step
-                                   # it begins with where that is not the one before; a soup is `of` steps
+                                   # it begins with where that is not the one before; a soup is `of` steps, by `shares`
     [[member]]                     # name, tables, and [[member.schedule]] where it is not the preset's
 """
 
@@ -81,8 +81,9 @@ class Step:
     recipe: Recipe
     # The step whose net it begins with; "": the one before.
     begins_with: str = ""
-    # Of a soup: the steps whose weights are averaged.
+    # Of a soup: the steps whose weights are averaged, and how much each counts (empty: all the same).
     of: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
 
     def chosen(self, folders: Sequence[Path]) -> list[Path]:
         """Return the labelled folders it reads of those given; where its own are not among them, all."""
@@ -144,6 +145,7 @@ def load_recipe(
                 *(one["name"], one["stage"], _labelled(one.get("labelled", "all")), settings_of(*layers, one)),
                 begins_with=one.get("from", ""),
                 of=tuple(one.get("of", ())),
+                shares=tuple(one.get("shares", ())),
             )
             for one in asked
         )

@@ -64,9 +64,19 @@ def ablations(where: Workplace) -> list[Condition]:
     return [_condition(where, one) for one in ABLATIONS]
 
 
+def of_name(where: Workplace, name: str) -> Condition:
+    """Return one condition of the row."""
+    return _condition(where, next(one for one in ABLATIONS if one.name == name))
+
+
+def folder_of(where: Workplace, name: str, fold: Fold) -> Path:
+    """Return the run folder of one condition and fold."""
+    return where.run(NAME, slug(name), f"fold{fold.number}")
+
+
 def _condition(where: Workplace, one: Ablation) -> Condition:
     def folder(fold: Fold) -> Path:
-        return where.run(NAME, slug(one.name), f"fold{fold.number}")
+        return folder_of(where, one.name, fold)
 
     def train(fold: Fold) -> Path:
         return learn_pairs(

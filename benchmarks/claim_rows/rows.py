@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.claim_rows.ablations import ablations
 from benchmarks.claim_rows.few_labels import COUNTS, Start, few_labels
 from benchmarks.claim_rows.report import Line, json_of, text_of
+from benchmarks.claim_rows.soups import soups
 from benchmarks.claim_rows.transfer import three_nets, transfer, tuning
 from benchmarks.claim_rows.utkface import utkface_folds
 from benchmarks.claim_rows.workplace import Workplace
@@ -31,6 +32,12 @@ def of_three_nets(where: Workplace, counts: Sequence[int]) -> Row:
     """Return what the mean of three nets gives beside each of them."""
     first, *others = three_nets(where)
     return _row("Pairs, three nets", [Line(first), *(Line(one, first) for one in others)])
+
+
+def of_soups(where: Workplace, counts: Sequence[int]) -> Row:
+    """Return what the means of two fine-tunings give beside these; all are compared with the net as it begins."""
+    before, *others = soups(where)
+    return _row("The mean of two fine-tunings' weights", [Line(before), *(Line(one, before) for one in others)])
 
 
 def of_tuning(where: Workplace, counts: Sequence[int]) -> Row:
@@ -78,6 +85,7 @@ def of_utkface(where: Workplace, counts: Sequence[int]) -> Row:
 
 ROWS: Mapping[str, Callable[[Workplace, Sequence[int]], Row]] = {
     "transfer": of_transfer,
+    "soups": of_soups,
     "claim-scratch": of_few_labels("scratch"),
     "claim-utkface": of_few_labels("utkface"),
     "ablations": of_ablations,

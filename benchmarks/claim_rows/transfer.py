@@ -75,7 +75,7 @@ def tuned(
     def folder(fold: Fold) -> Path:
         if settings is None:
             return where.pretrained or where.run("pretrain")
-        return where.run(NAME, slug(name), f"fold{fold.number}")
+        return tuned_folder(where, name, fold)
 
     def train(fold: Fold) -> Path:
         start = start_of(where)
@@ -94,6 +94,11 @@ def tuned(
     return over_folds(
         where, name, train, test=lambda fold: unseen_of(where, fold), folder=folder, utkface=where.utkface
     )
+
+
+def tuned_folder(where: Workplace, name: str, fold: Fold) -> Path:
+    """Return the run folder of one fine-tuned condition and fold."""
+    return where.run(NAME, slug(name), f"fold{fold.number}")
 
 
 def together(name: str, conditions: Sequence[Condition]) -> Condition:

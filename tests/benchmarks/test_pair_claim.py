@@ -194,7 +194,14 @@ def test_self_training_learns_what_the_net_says_of_each_photo_and_no_k(tmp_path:
     assert taught.labels == pytest.approx(0.99 * said + 0.01 / 101, abs=1e-6)
 
 
-KINDS = ("timelines", "no pairs", "years and wrong pairs", "self-training", "difference regression")
+KINDS = (
+    "timelines",
+    "no pairs",
+    "years and wrong pairs",
+    "self-training",
+    "difference regression",
+    "pair losses, no replay",
+)
 
 
 @pytest.fixture
@@ -210,7 +217,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", ["transfer", "claim-scratch", "ablations"])
+@pytest.mark.parametrize("row", ["transfer", "soups", "claim-scratch", "ablations"])
 def test_a_row_trains_each_condition_once_and_tells_them_again_without_training(place: Workplace, row: str) -> None:
     made = ROWS[row](place, [4])
     runs = sorted(place.out.joinpath("runs").rglob("checkpoint.pt"))

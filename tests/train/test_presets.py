@@ -73,7 +73,7 @@ def test_every_preset_has_a_line_for_the_list_and_a_section_in_the_docs(preset: 
 @pytest.mark.parametrize("preset", preset_names())
 def test_a_preset_has_no_word_that_nothing_reads(preset: str) -> None:
     tables = read_preset(preset)
-    of_step = {"name", "stage", "labelled", "from", "of", *TABLES}
+    of_step = {"name", "stage", "labelled", "from", "of", "shares", *TABLES}
     assert tables.keys() <= {"about", "expects_weights", "fusion", "schedule", "member", *TABLES}
     steps = [*tables.get("schedule", [])]
     for member in tables.get("member", []):
@@ -109,7 +109,7 @@ def test_a_step_goes_over_its_member_and_typed_goes_over_both() -> None:
 
 def test_only_systems_that_learn_from_pairs_need_them() -> None:
     needing = {preset for preset in preset_names() if load_recipe(preset).needs_pairs}
-    assert needing == {"age-difference", "age-timelines"}
+    assert needing == {"age-difference", "age-soup", "age-timelines"}
 
 
 @pytest.mark.parametrize(

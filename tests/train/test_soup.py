@@ -55,14 +55,15 @@ def test_a_linear_nets_soup_answers_what_its_nets_answer_on_the_mean() -> None:
     torch.manual_seed(0)
     nets = [nn.Linear(7, 5).double() for _ in range(3)]
     mixed = nn.Linear(7, 5).double()
-    mixed.load_state_dict(mean_of([net.state_dict() for net in nets]))
+    mixed.load_state_dict(mean_of([net.state_dict() for net in nets], [0.5, 0.3, 0.2]))
     x = torch.randn(11, 7, dtype=torch.float64)
-    torch.testing.assert_close(mixed(x), torch.stack([net(x) for net in nets]).mean(dim=0), rtol=0, atol=1e-14)
+    expected = 0.5 * nets[0](x) + 0.3 * nets[1](x) + 0.2 * nets[2](x)
+    torch.testing.assert_close(mixed(x), expected, rtol=0, atol=1e-14)
 
 
 def test_whole_numbers_are_not_averaged() -> None:
     several = [{"count": torch.tensor(3)}, {"count": torch.tensor(8)}]
-    assert mean_of(several)["count"].item() == 3
+    assert mean_of(several, [0.5, 0.5])["count"].item() == 3
 
 
 def test_every_tensor_is_the_mean_of_those_of_its_runs(drawn: Drawn, tuned: Tuned, tmp_path: Path) -> None:
@@ -73,6 +74,15 @@ def test_every_tensor_is_the_mean_of_those_of_its_runs(drawn: Drawn, tuned: Tune
         if np.issubdtype(values.dtype, np.floating):
             np.testing.assert_allclose(values, (one[name].astype(float) + other[name]) / 2, rtol=1e-6, atol=1e-9)
             assert values.dtype == one[name].dtype
+
+
+def test_a_run_counts_as_much_as_its_share_says(drawn: Drawn, tuned: Tuned, tmp_path: Path) -> None:
+    result = soup(tuned.both, tmp_path / "soup", labelled=[drawn.labelled], shares=[6, 2])
+    one, other, mixed = (_weights(run)["head.bias"] for run in (tuned.one, tuned.other, result.run))
+    np.testing.assert_allclose(mixed, 0.75 * one.astype(float) + 0.25 * other, rtol=1e-6)
+    for shares, fault in (([1.0], "2 runs and 1 shares"), ([1.0, 0.0], "each must be a number above 0")):
+        with pytest.raises(WrongUse, match=fault):
+            soup(tuned.both, tmp_path / "another", labelled=[drawn.labelled], shares=shares)
 
 
 def test_it_is_a_run_like_any_other(drawn: Drawn, tuned: Tuned, tmp_path: Path) -> None:

@@ -60,8 +60,8 @@ def run_schedule(
         for step in steps:
             folder = out / member / step.name
             if step.stage == "soup":
-                ingredients = [done_steps[name] for name in step.of]
-                done = ranks.in_turn(partial(soup, ingredients, folder, labelled=step.chosen(labelled), pairs=pairs))
+                mixed = partial(soup, [done_steps[name] for name in step.of], folder, shares=step.shares)
+                done = ranks.in_turn(partial(mixed, labelled=step.chosen(labelled), pairs=pairs))
             else:
                 start = done_steps[step.begins_with] if step.begins_with else before
                 done = _run_step(step, folder, start=start, labelled=labelled, pairs=pairs, minutes=minutes)

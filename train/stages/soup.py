@@ -2,10 +2,13 @@
 
 Fine-tunings of one net end in one basin of the loss, so the mean of their weights is a net again, and answers about as
 their ensemble does at the cost of one (Wortsman et al. 2022, Model soups, arXiv:2203.05482: the uniform soup). What
-pulls them to opposite sides, such as the biases of the timelines and of the pair losses, cancels. Nets that began with
-other weights have no such mean. Statistics of batch normalisation are averaged as the weights are.
+pulls them to opposite sides, such as the biases of the timelines and of the pair losses, cancels. A small share of a
+run that forgot the labelled set brings much of what it learned and little of what it forgot (Wortsman et al. 2022,
+Robust fine-tuning of zero-shot models, arXiv:2109.01903). Nets that began with other weights have no such mean.
+Statistics of batch normalisation are averaged as the weights are.
 """
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -48,9 +51,17 @@ class _Ingredient:
     start: str
 
 
-def soup(runs: Sequence[Path], out: Path, *, labelled: Sequence[Path], pairs: Path | None = None) -> StageResult:
+def soup(
+    runs: Sequence[Path],
+    out: Path,
+    *,
+    labelled: Sequence[Path],
+    pairs: Path | None = None,
+    shares: Sequence[float] = (),
+) -> StageResult:
     """Write the net with the mean of the weights of `runs` to the run folder `out`.
 
+    `shares` say how much each run counts beside the others, (3, 1) for instance; without them all count the same.
     Its 90 % interval is measured on the validation split of the `labelled` folders, moved to the photos of the
     held-out pairs of the folder `pairs` where given. The net that the runs began with may be one of them. Raises
     WrongUse where there are fewer than two runs, one is unfinished or there twice, or they began with other weights;
@@ -60,13 +71,14 @@ def soup(runs: Sequence[Path], out: Path, *, labelled: Sequence[Path], pairs: Pa
         raise WrongUse("a soup is the mean of two runs or more; name their folders")
     if not labelled:
         raise WrongUse("the interval of a soup is measured on labelled faces: name their folder with --labelled")
+    parts = _parts(shares, len(runs))
     taken = [_ingredient(run) for run in runs]
     start = _check_alike(taken)
     folders = open_datasets([*labelled, *([pairs] if pairs else [])])
     first = taken[0].checkpoint
     for dataset in folders:
         check_recipe(dataset, first.crop)
-    opened = open_run(out, _notes(taken, start, folders))
+    opened = open_run(out, _notes(taken, parts, start, folders))
     if done := finished_before(opened):
         return done
     clock = time.monotonic()
@@ -79,7 +91,7 @@ def soup(runs: Sequence[Path], out: Path, *, labelled: Sequence[Path], pairs: Pa
         step=steps,
         steps=steps,
         is_finished=True,
-        answer=mean_of([one.checkpoint.answer for one in taken]),
+        answer=mean_of([one.checkpoint.answer for one in taken], parts),
     )
     machine = choose_machine(first.net.precision)
     with repeatable():
@@ -96,15 +108,30 @@ def soup(runs: Sequence[Path], out: Path, *, labelled: Sequence[Path], pairs: Pa
     return result_of(opened, final, seconds=time.monotonic() - clock, was_finished=False)
 
 
-def mean_of(several: Sequence[Weights]) -> Weights:
-    """Return the mean of each tensor over `several` nets, summed in float64; whole numbers are those of the first."""
+def mean_of(several: Sequence[Weights], parts: Sequence[float]) -> Weights:
+    """Return the mean of each tensor over `several` nets, in float64, each by its part; the parts sum to 1.
+
+    Whole numbers are those of the first.
+    """
     mean: Weights = {}
     for name, tensor in several[0].items():
         if tensor.is_floating_point():
-            mean[name] = torch.stack([one[name].double() for one in several]).mean(dim=0).to(tensor.dtype)
+            total = sum(part * one[name].double() for part, one in zip(parts, several, strict=True))
+            mean[name] = torch.as_tensor(total).to(tensor.dtype)
         else:
             mean[name] = tensor.clone()
     return mean
+
+
+def _parts(shares: Sequence[float], count: int) -> list[float]:
+    """Return `shares` as parts of 1."""
+    if not shares:
+        return [1 / count] * count
+    if len(shares) != count:
+        raise WrongUse(f"{count} runs and {len(shares)} shares; give a share for each run, in their order, or none")
+    if min(shares) <= 0 or not math.isfinite(sum(shares)):
+        raise WrongUse(f"shares are {', '.join(f'{one:g}' for one in shares)}; each must be a number above 0")
+    return [share / sum(shares) for share in shares]
 
 
 def _ingredient(run: Path) -> _Ingredient:
@@ -140,7 +167,9 @@ def _check_alike(taken: Sequence[_Ingredient]) -> str:
     return common
 
 
-def _notes(taken: Sequence[_Ingredient], start: str, folders: Sequence[Dataset]) -> dict[str, Any]:
+def _notes(
+    taken: Sequence[_Ingredient], parts: Sequence[float], start: str, folders: Sequence[Dataset]
+) -> dict[str, Any]:
     """Return the content of settings.json; its data are those of all runs, whose licences bind their mean too."""
     notes = [one.checkpoint.notes for one in taken]
     presets = {str(one.get("preset") or "") for one in notes}
@@ -151,7 +180,10 @@ def _notes(taken: Sequence[_Ingredient], start: str, folders: Sequence[Dataset])
         "net": asdict(taken[0].checkpoint.net),
         "data": {**data_of(notes), "interval": interval},
         "start": {"folder": _folder_of(start, taken), "weights_sha256": start},
-        "members": [{"folder": str(one.path), "weights_sha256": one.sha256} for one in taken],
+        "members": [
+            {"folder": str(one.path), "weights_sha256": one.sha256, "share": part}
+            for one, part in zip(taken, parts, strict=True)
+        ],
         **code_version(),
         "torch": str(torch.__version__),
     }

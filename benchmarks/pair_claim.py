@@ -37,7 +37,13 @@ HURRY = 50
 )
 @click.option("--folds", default="0,1,2,3,4", show_default=True, help="Which of the five.")
 @click.option("--labelled", default="8,4,16,32", show_default=True, help="Numbers L of labelled people, in order.")
-@click.option("--set", "typed", multiple=True, metavar="KEY=VALUE", help="Setting of tuning and of transfer's pairs.")
+@click.option(
+    "--set",
+    "typed",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Setting of tuning, of transfer's pairs, and (net.input_size=96) of the net that is pre-trained on UTKFace.",
+)
 @click.option("--start", type=DIRECTORY, help="A run pre-trained on UTKFace alone, instead of training one here.")
 @click.option("--quick", is_flag=True, help=f"Every training {HURRY} times shorter: shows that it runs, no more.")
 @click.option("--report", is_flag=True, help="Train nothing; the table of what is finished.")
@@ -67,7 +73,7 @@ def pair_claim(
         hurry=HURRY if quick else 1,
         only_finished=report,
         pretrained=start.resolve() if start else None,
-        typed=parse_typed(typed, tables=("augment", "finetune"), table="finetune"),
+        typed=parse_typed(typed, tables=("net", "augment", "finetune"), table="finetune"),
     )
     make_sets(place, fgnet=fgnet, utkface=utkface)
     done = {}

@@ -52,6 +52,10 @@ ABLATIONS = (
     Ablation("difference regression", {**_weights(0, 0, 0), "w_difference": 1.0}),
     Ablation("timelines, no replay", {**SHORT, "replay_per_batch": 0}),
     Ablation("pair losses, no replay", {**OF_PAIRS, "replay_per_batch": 0}),
+    Ablation(
+        *("20 % wrong pairs, losses, no replay", {**OF_PAIRS, "replay_per_batch": 0, "trim": 0.8}),
+        noise=PairNoise(wrong_pairs=0.2),
+    ),
     Ablation("translated KL alone", _weights(0, 0, 1)),
     Ablation("bounds alone", _weights(0, 1, 0)),
     Ablation("entropy alone", _weights(1, 0, 0)),

@@ -41,6 +41,7 @@ def learn_ages(
     steps: int | None = None,
     settings: Typed | None = None,
     augment: Typed | None = None,
+    net: Typed | None = None,
 ) -> Path:
     """Pre-train a fresh net on a dataset folder, for the preset's epochs or for `steps`; return the run folder."""
     typed = dict(settings or {})
@@ -52,7 +53,7 @@ def learn_ages(
         wanted = steps if steps is not None else round(base.epochs * count / a_step)
         typed["epochs"] = max(LEAST_STEPS, wanted // where.hurry) * a_step / count
     say(f"pre-train {out.relative_to(where.out)}")
-    recipe = load_recipe(PRESET, typed={"pretrain": typed, "augment": augment or {}})
+    recipe = load_recipe(PRESET, typed={"pretrain": typed, "augment": augment or {}, "net": net or {}})
     return pretrain([labelled], out, recipe=recipe).run
 
 

@@ -1,6 +1,6 @@
 """Row "soups": the mean of the weights of two fine-tunings of the UTKFace net; no age of the new photos is read."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from agegap.errors import DataFailed
@@ -8,38 +8,62 @@ from benchmarks.claim_rows.ablations import folder_of, of_name
 from benchmarks.claim_rows.conditions import Condition, is_finished, over_folds
 from benchmarks.claim_rows.people import Fold
 from benchmarks.claim_rows.transfer import KEPT, pairs_of, slug, tuned, tuned_folder, unseen_of
+from benchmarks.claim_rows.views import CLEAN, PairNoise
 from benchmarks.claim_rows.workplace import Workplace
 from train.stages.soup import soup
 
 NAME = "soups"
 
-TIMELINES, PAIR_LOSSES = "pairs, UTKFace kept", "pair losses, no replay"
-"""The two fine-tunings: conditions of the rows `transfer` and `ablations`."""
+WITH_UTKFACE = "pairs, UTKFace kept"
+"""A condition of the row `transfer`; all others that are mixed here are of the row `ablations`."""
 
-SHARES: Mapping[str, tuple[float, float]] = {"even": (1, 1), "2 and 1": (2, 1), "3 and 1": (3, 1), "6 and 1": (6, 1)}
-"""How much each counts, the timelines first: the more they do, the less of UTKFace is forgotten."""
+
+@dataclass(frozen=True)
+class Mixed:
+    """Two conditions whose nets are averaged, how much each counts, and what is wrong with their pairs."""
+
+    name: str
+    timelines: str
+    pair_losses: str
+    shares: tuple[float, float]
+    noise: PairNoise = CLEAN
+
+
+SOUPS = (
+    *(
+        Mixed(f"soup, {name}", WITH_UTKFACE, "pair losses, no replay", shares)
+        for name, shares in {"even": (1, 1), "2 and 1": (2, 1), "3 and 1": (3, 1), "6 and 1": (6, 1)}.items()
+    ),
+    Mixed("weighed soup, 2 and 1", "timelines, weighed", "pair losses, no replay", (2, 1)),
+    Mixed(
+        *("20 % wrong pairs, weighed soup", "20 % wrong pairs, weighed", "20 % wrong pairs, losses, no replay"),
+        shares=(2, 1),
+        noise=PairNoise(wrong_pairs=0.2),
+    ),
+)
+"""The more the timelines count, the less of UTKFace is forgotten."""
 
 
 def soups(where: Workplace) -> list[Condition]:
-    """Return the net as it begins, the two fine-tunings, and their means."""
-    return [
-        tuned(where, "zero-shot", None),
-        tuned(where, TIMELINES, KEPT),
-        of_name(where, PAIR_LOSSES),
-        *(_mixed(where, f"soup, {name}", shares) for name, shares in SHARES.items()),
-    ]
+    """Return the net as it begins, the fine-tunings, and their means."""
+    names = dict.fromkeys(name for one in SOUPS for name in (one.timelines, one.pair_losses))
+    found = [tuned(where, "zero-shot", None), tuned(where, WITH_UTKFACE, KEPT)]
+    found += [of_name(where, name) for name in names if name != WITH_UTKFACE]
+    return found + [_mixed(where, one) for one in SOUPS]
 
 
-def _mixed(where: Workplace, name: str, shares: Sequence[float]) -> Condition:
+def _mixed(where: Workplace, one: Mixed) -> Condition:
     def folder(fold: Fold) -> Path:
-        return where.run(NAME, slug(name), f"fold{fold.number}")
+        return where.run(NAME, slug(one.name), f"fold{fold.number}")
 
     def train(fold: Fold) -> Path:
-        runs = [tuned_folder(where, TIMELINES, fold), folder_of(where, PAIR_LOSSES, fold)]
+        of_row = tuned_folder if one.timelines == WITH_UTKFACE else folder_of
+        runs = [of_row(where, one.timelines, fold), folder_of(where, one.pair_losses, fold)]
         for run in runs:
             if not is_finished(run):
                 raise DataFailed(f"{run.relative_to(where.out)} did not get to its end")
-        return soup(runs, folder(fold), labelled=[where.utkface], pairs=pairs_of(where, fold), shares=shares).run
+        pairs = pairs_of(where, fold, one.noise)
+        return soup(runs, folder(fold), labelled=[where.utkface], pairs=pairs, shares=one.shares).run
 
     test = lambda fold: unseen_of(where, fold)  # noqa: E731
-    return over_folds(where, name, train, test=test, folder=folder, utkface=where.utkface)
+    return over_folds(where, one.name, train, test=test, folder=folder, utkface=where.utkface)

@@ -28,7 +28,8 @@ SEEDS = (1, 2)
 
 def start_of(where: Workplace) -> Path:
     """Return the run that was pre-trained on UTKFace, trained if it is not there."""
-    return where.pretrained or learn_ages(where, where.run("pretrain"), labelled=where.utkface)
+    net = where.typed.get("net")
+    return where.pretrained or learn_ages(where, where.run("pretrain"), labelled=where.utkface, net=net)
 
 
 def unseen_of(where: Workplace, fold: Fold) -> Path:

@@ -32,7 +32,8 @@ class Workplace:
     only_finished: bool = False
     # A run folder that was pre-trained on UTKFace; None = one is trained here.
     pretrained: Path | None = None
-    # What `--set` says, table to key to value: over the settings of row `tuning`, and of `transfer`'s pairs.
+    # What `--set` says, table to key to value: over the settings of row `tuning` and of `transfer`'s pairs, and over
+    # those of the net that is pre-trained on UTKFace.
     typed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property

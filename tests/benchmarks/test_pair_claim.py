@@ -201,6 +201,9 @@ KINDS = (
     "self-training",
     "difference regression",
     "pair losses, no replay",
+    "timelines, weighed",
+    "20 % wrong pairs, weighed",
+    "20 % wrong pairs, losses, no replay",
 )
 
 

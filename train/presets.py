@@ -6,8 +6,8 @@ a schedule of steps, each begun with the weights of the one before, and an ensem
     about = "..."                  # one line for `train presets`
     [net] [augment] [pretrain] [finetune]
     [geometric]                    # no net at all: hand-made features (train/geometric)
-    [[schedule]]                   # name, stage, labelled, and tables that go over those above; `from` names the step
-                                   # it begins with where that is not the one before; a soup is `of` steps, by `shares`
+    [[schedule]]                   # name, stage, labelled, and tables that go over those above; `from`: the step it
+                                   # begins with, if not the one before; a soup: `of`, `shares` or `choose_within`
     [[member]]                     # name, tables, and [[member.schedule]] where it is not the preset's
 """
 
@@ -84,6 +84,8 @@ class Step:
     # Of a soup: the steps whose weights are averaged, and how much each counts (empty: all the same).
     of: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
+    # Of a soup that chooses its shares on held-out pairs: what it may lose on labelled faces, in years.
+    choose_within: float | None = None
 
     def chosen(self, folders: Sequence[Path]) -> list[Path]:
         """Return the labelled folders it reads of those given; where its own are not among them, all."""
@@ -146,6 +148,7 @@ def load_recipe(
                 begins_with=one.get("from", ""),
                 of=tuple(one.get("of", ())),
                 shares=tuple(one.get("shares", ())),
+                choose_within=one.get("choose_within"),
             )
             for one in asked
         )

@@ -22,7 +22,7 @@ from train.settings import AugmentSettings, FinetuneSettings, NetSettings, Pretr
 
 SETTINGS, METRICS, EVALUATION, PLOTS = "settings.json", "metrics.jsonl", "evaluation.json", "plots"
 
-IDENTITY = ("stage", "net", "augment", "settings", "data", "start", "members")
+IDENTITY = ("stage", "net", "augment", "settings", "data", "start", "members", "mixing")
 """Keys of settings.json that must agree for a second call to go on in the folder."""
 
 _UNLIKE = {"folder"}  # a dataset that moved is the same dataset: its manifest's hash says so

@@ -23,10 +23,11 @@ COUNTS = (8, 4, 16, 32)
 FIRST_STEPS = 400
 FIRST: Mapping[str, Any] = {"batch_size": 64, "ema_decay": 0.99, "checkpoint_every": 400}
 STEPS = 500
-REPLAY: Mapping[str, Any] = {"replay_per_batch": 32, "replay_weight": 1.0, "timeline_per_batch": 64}
+REPLAY: Mapping[str, Any] = {"replay_per_batch": 32, "replay_weight": 1.0}
 SETTINGS: Mapping[Arm, Mapping[str, Any]] = {
     "labelled only": {"steps": STEPS, "use_pairs": False, **REPLAY},
-    "with pairs": {"steps": STEPS, **REPLAY},
+    # As many faces a step as with every label, a third of them each replayed, of timelines and of pairs.
+    "with pairs": {"steps": STEPS, **REPLAY, "timeline_per_batch": 32, "pairs_per_batch": 16},
     "all labels": {"steps": STEPS, "use_pairs": False, **REPLAY, "replay_per_batch": 96},
 }
 

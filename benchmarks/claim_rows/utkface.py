@@ -56,6 +56,7 @@ def _condition(where: Workplace, name: str, augment: Mapping[str, Any]) -> Condi
         return where.run("utkface", name.replace(" ", "-"), f"fold{fold.number}")
 
     def train(fold: Fold) -> Path:
-        return learn_ages(where, folder(fold), labelled=write_fold(where, fold), augment=augment)
+        net = where.typed.get("net")
+        return learn_ages(where, folder(fold), labelled=write_fold(where, fold), augment=augment, net=net)
 
     return over_folds(where, name, train, test=lambda fold: write_fold(where, fold), folder=folder)

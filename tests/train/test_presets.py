@@ -73,7 +73,7 @@ def test_every_preset_has_a_line_for_the_list_and_a_section_in_the_docs(preset: 
 @pytest.mark.parametrize("preset", preset_names())
 def test_a_preset_has_no_word_that_nothing_reads(preset: str) -> None:
     tables = read_preset(preset)
-    of_step = {"name", "stage", "labelled", "from", "of", "shares", *TABLES}
+    of_step = {"name", "stage", "labelled", "from", "of", "shares", "choose_within", *TABLES}
     assert tables.keys() <= {"about", "expects_weights", "fusion", "schedule", "member", *TABLES}
     steps = [*tables.get("schedule", [])]
     for member in tables.get("member", []):

@@ -10,17 +10,19 @@ import pytest
 import torch
 from torch import nn
 
-from agegap.errors import CheckpointMismatch, WrongUse
+from agegap.errors import CheckpointMismatch, DataFailed, NothingToDo, WrongUse
 from tests.train.conftest import Drawn, TrainedSystem
 from tests.train.small import small_recipe
 from tests.train.test_commands import Typed, typed  # noqa: F401  a fixture
-from train.checkpoint import load_checkpoint, save_checkpoint, weights_sha256
+from train.checkpoint import find_checkpoint, load_checkpoint, save_checkpoint, weights_sha256
 from train.evaluation.evaluate import evaluate
-from train.presets import Step
+from train.presets import Recipe, Step
 from train.run_folder import RunFolder
 from train.stages.finetune import finetune
+from train.stages.mixing import FIRST, Candidate, choose, mean_of
 from train.stages.pretrain import pretrain
-from train.stages.soup import mean_of, soup
+from train.stages.running import StageResult
+from train.stages.soup import soup
 from train.stages.system import run_system
 
 
@@ -192,3 +194,68 @@ def test_steps_of_a_schedule_begin_where_they_say_and_end_in_a_soup(drawn: Drawn
     ages = weights_sha256(load_checkpoint(out / "ages" / "checkpoint.pt").answer)
     assert {RunFolder(out / name).notes()["start"]["weights_sha256"] for name in ("one", "other", "soup")} == {ages}
     assert [one["seconds"] for one in trained().values()] == [0.0] * 4
+
+
+def test_the_least_error_of_k_is_chosen_among_those_that_lose_little() -> None:
+    told = {1.0: (5.0, 6.0), 0.8: (5.2, 5.5), 0.6: (5.4, 5.1), 0.4: (5.9, 4.0)}
+    found = [Candidate([first, 1 - first], {"val_mae": mae, "val_gap_mae": gap}) for first, (mae, gap) in told.items()]
+    assert choose(found, most_lost=0.5).parts[0] == 0.6
+    assert choose(found, most_lost=0.3).parts[0] == 0.8
+    assert choose(found, most_lost=0).parts[0] == 1.0
+    assert choose(found, most_lost=9).parts[0] == 0.4
+
+
+def test_the_part_of_the_first_run_is_chosen_on_held_out_pairs(drawn: Drawn, tuned: Tuned, tmp_path: Path) -> None:
+    result = soup(tuned.both, tmp_path / "soup", labelled=[drawn.labelled], pairs=drawn.pairs, choose_within=50)
+    lines = RunFolder(result.run).metrics()
+    tried = [line for line in lines if line["kind"] == "candidate"]
+    assert [line["parts"][0] for line in tried] == list(FIRST)
+    best = min(tried, key=lambda line: line["val_gap_mae"])
+    assert RunFolder(result.run).notes()["parts"] == best["parts"]
+    assert result.validation["val_gap_mae"] == best["val_gap_mae"]
+    one, other, mixed = (_weights(run)["head.bias"] for run in (tuned.one, tuned.other, result.run))
+    first, second = best["parts"]
+    np.testing.assert_allclose(mixed, first * one.astype(float) + second * other, rtol=1e-6)
+    # Where nothing may be lost and each mixture loses something, the first run is the answer.
+    strict = soup(tuned.both, tmp_path / "strict", labelled=[drawn.labelled], pairs=drawn.pairs, choose_within=0)
+    least = tried[0]["val_mae"]
+    allowed = [line for line in tried if line["val_mae"] <= least]
+    expected = min(allowed, key=lambda line: line["val_gap_mae"])
+    assert RunFolder(strict.run).notes()["parts"] == expected["parts"]
+
+
+def test_choosing_needs_held_out_pairs_and_no_shares(drawn: Drawn, tuned: Tuned, tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="leave --share out"):
+        soup(tuned.both, tmp_path / "a", labelled=[drawn.labelled], choose_within=1)
+    with pytest.raises(NothingToDo, match="no pair in split 'val' to choose a soup by"):
+        soup(tuned.both, tmp_path / "a", labelled=[drawn.labelled], pairs=drawn.test, choose_within=1)
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_soup_of_a_schedule_goes_on_without_a_run_that_went_astray(
+    drawn: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = small_recipe(pretrain={"epochs": 2}, finetune={"steps": 3})
+    astray = replace(base, finetune=replace(base.finetune, seed=77))
+    steps = (
+        Step("ages", "pretrain", "all", base),
+        Step("one", "finetune", "all", base),
+        Step("astray", "finetune", "all", astray, begins_with="ages"),
+        Step("soup", "soup", "all", base, of=("one", "astray")),
+    )
+
+    def tune(start: Path, out: Path, *, recipe: Recipe, **others: Any) -> StageResult:
+        if recipe.finetune.seed == 77:
+            raise DataFailed("finetune: the net makes every face young")
+        return finetune(start, out, recipe=recipe, **others)
+
+    monkeypatch.setattr("train.stages.schedule.finetune", tune)
+    out = tmp_path / "run"
+    asked: dict[str, Any] = {"labelled": [drawn.labelled], "pairs": drawn.pairs, "test": drawn.test}
+    results = run_system(out, recipe=replace(base, schedule=steps), **asked)["results"]
+    assert "every face young" in results["astray"]["failed"]
+    assert "only one is left" in results["soup"]["failed"]
+    assert find_checkpoint(out) == out / "one" / "checkpoint.pt"
+    # A step that no soup is made of may not fail.
+    with pytest.raises(DataFailed, match="every face young"):
+        run_system(tmp_path / "other", recipe=replace(base, schedule=(steps[0], steps[2])), **asked)

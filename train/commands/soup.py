@@ -20,6 +20,13 @@ from train.commands.options import folder, labelled_option
     metavar="X",
     help="How much a RUN counts, once for each in their order: --share 3 --share 1. Without it all count the same.",
 )
+@click.option(
+    "--choose-within",
+    type=click.FloatRange(min=0),
+    metavar="YEARS",
+    help="Choose how much the first RUN counts on the held-out pairs of --pairs, by how well ages differ by K, and lose"
+    " at most YEARS to it on the labelled faces.",
+)
 @click.option("--out", type=folder, required=True, metavar="SOUP", help="Run folder to write.")
 @json_option
 def soup(
@@ -27,6 +34,7 @@ def soup(
     labelled: tuple[Path, ...],
     pairs: Path | None,
     shares: tuple[float, ...],
+    choose_within: float | None,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -37,6 +45,6 @@ def soup(
     """
     from train.stages.soup import soup as mean
 
-    result = mean(runs, out, labelled=labelled, pairs=pairs, shares=shares)
+    result = mean(runs, out, labelled=labelled, pairs=pairs, shares=shares, choose_within=choose_within)
     title = f"soup of {len(runs)} runs{', was finished before' if result.was_finished else ''}"
     show(result.shown(), as_json=as_json, title=title)

@@ -44,7 +44,8 @@ def _lines(folder: Path, model: "Model", measured: Mapping[str, Any]) -> Iterato
     yield "| data | faces | pairs | licences | manifest sha256 |\n|---|---|---|---|---|"
     yield from dict.fromkeys(_data_row(use, one) for use, one in _data(notes))
     if members := notes.get("members"):
-        hashes = ", ".join(f"`{str(one['weights_sha256'])[:16]}` ({one['share']:.0%})" for one in members)
+        parts = zip(members, notes.get("parts", []), strict=False)
+        hashes = ", ".join(f"`{str(one['weights_sha256'])[:16]}` ({part:.0%})" for one, part in parts)
         yield f"\nIts weights are the mean of the weights of {len(members)} runs: {hashes}."
     start = notes.get("start") or {}
     if start.get("weights_sha256"):

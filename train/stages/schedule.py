@@ -8,13 +8,14 @@ are several nets, OUT/fused holds what they say together.
 
 import importlib.util
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from agegap.errors import BadInputFile, WrongUse
+from agegap.errors import BadInputFile, DataFailed, WrongUse
 from agegap.files import write_json
 from train.checkpoint import SCHEDULE_FILE
 from train.distributed import join_ranks
@@ -27,6 +28,8 @@ from train.stages.running import StageResult
 from train.stages.soup import soup
 
 SHOWN = ("mae", "cs5", "median_error", "bias", "coverage90")
+
+_LOG = logging.getLogger("train")
 
 TRAINED_SHARE = 0.9
 """Of a budget of minutes; the rest is for the evaluations."""
@@ -58,16 +61,28 @@ def run_schedule(
         done_steps: dict[str, Path] = {}
         before: Path | None = None
         for step in steps:
-            folder = out / member / step.name
-            if step.stage == "soup":
-                mixed = partial(soup, [done_steps[name] for name in step.of], folder, shares=step.shares)
-                done = ranks.in_turn(partial(mixed, labelled=step.chosen(labelled), pairs=pairs))
-            else:
-                start = done_steps[step.begins_with] if step.begins_with else before
-                done = _run_step(step, folder, start=start, labelled=labelled, pairs=pairs, minutes=minutes)
+            name, folder = str(Path(member) / step.name), out / member / step.name
+            try:
+                if step.stage == "soup":
+                    runs = [done_steps[one] for one in step.of if one in done_steps]
+                    if len(runs) < 2:
+                        results[name] = {"failed": "of its runs only one is left: that is the answer"}
+                        continue
+                    mixed = partial(soup, runs, folder, shares=step.shares, choose_within=step.choose_within)
+                    done = ranks.in_turn(partial(mixed, labelled=step.chosen(labelled), pairs=pairs))
+                else:
+                    start = done_steps[step.begins_with] if step.begins_with else before
+                    done = _run_step(step, folder, start=start, labelled=labelled, pairs=pairs, minutes=minutes)
+            except DataFailed as fault:
+                # What only a soup is made of may fail: it is then made of the others.
+                if not any(step.name in other.of for other in steps):
+                    raise
+                _LOG.warning("%s; the soup goes on without %s", fault, step.name)
+                results[name] = {"failed": str(fault)}
+                continue
             measured = ranks.in_turn(partial(evaluate, done.run, test, redo=False))
-            results[str(Path(member) / step.name)] = {
-                **{name: measured[name] for name in SHOWN},
+            results[name] = {
+                **{key: measured[key] for key in SHOWN},
                 "steps": done.steps,
                 "seconds": done.seconds,
             }

@@ -8,20 +8,18 @@ Robust fine-tuning of zero-shot models, arXiv:2109.01903). Nets that began with 
 Statistics of batch normalisation are averaged as the weights are.
 """
 
-import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from agegap.errors import CheckpointMismatch, WrongUse
+from agegap.errors import CheckpointMismatch, NothingToDo, WrongUse
 from dataset.store import Dataset
 from train.checkpoint import (
     Checkpoint,
-    Weights,
     check_same_net,
     find_checkpoint,
     load_checkpoint,
@@ -34,8 +32,8 @@ from train.devices import choose_machine, place, repeatable
 from train.plots.curves import draw_curves
 from train.run_folder import code_version, data_of, open_run
 from train.settings import FinetuneSettings
-from train.stages.answers import gap_measures, validation_measures
 from train.stages.intervals import measured_scale
+from train.stages.mixing import candidates, choose, mean_of, measured, parts_of
 from train.stages.running import StageResult, finished_before, result_of
 
 STAGE = "soup"
@@ -58,31 +56,58 @@ def soup(
     labelled: Sequence[Path],
     pairs: Path | None = None,
     shares: Sequence[float] = (),
+    choose_within: float | None = None,
 ) -> StageResult:
     """Write the net with the mean of the weights of `runs` to the run folder `out`.
 
-    `shares` say how much each run counts beside the others, (3, 1) for instance; without them all count the same.
-    Its 90 % interval is measured on the validation split of the `labelled` folders, moved to the photos of the
-    held-out pairs of the folder `pairs` where given. The net that the runs began with may be one of them. Raises
-    WrongUse where there are fewer than two runs, one is unfinished or there twice, or they began with other weights;
-    CheckpointMismatch where they are of other nets; BadInputFile for a folder that holds none.
+    `shares` say how much each run counts beside the others, (3, 1) for instance; without them all count the same. With
+    `choose_within` the part of the first is chosen on the held-out pairs of `pairs` (train/stages/mixing.py), and the
+    soup loses at most so many years to that run on the labelled faces. Its 90 % interval is measured on the validation
+    split of the `labelled` folders, moved to the photos of the held-out pairs of `pairs` where given.
+
+    The net that the runs began with may be one of them. Raises WrongUse where there are fewer than two runs, one is
+    unfinished or there twice, or they began with other weights; CheckpointMismatch where they are of other nets;
+    NothingToDo where there are no held-out pairs to choose by; BadInputFile for a folder that holds no run.
     """
     if len(runs) < 2:
         raise WrongUse("a soup is the mean of two runs or more; name their folders")
     if not labelled:
         raise WrongUse("the interval of a soup is measured on labelled faces: name their folder with --labelled")
-    parts = _parts(shares, len(runs))
+    parts = None if choose_within is not None else parts_of(shares, len(runs))
+    if choose_within is not None and (shares or pairs is None):
+        raise WrongUse("shares are given or chosen on held-out pairs: name --pairs, and leave --share out")
     taken = [_ingredient(run) for run in runs]
     start = _check_alike(taken)
     folders = open_datasets([*labelled, *([pairs] if pairs else [])])
     first = taken[0].checkpoint
     for dataset in folders:
         check_recipe(dataset, first.crop)
-    opened = open_run(out, _notes(taken, parts, start, folders))
+    held_out = held_out_pairs(folders[-1], first.net.input_size, needed=choose_within is not None) if pairs else None
+    mixing: dict[str, Any] = {"shares": parts} if parts else {"choose_within": choose_within}
+    opened = open_run(out, _notes(taken, mixing, start, folders))
     if done := finished_before(opened):
         return done
     clock = time.monotonic()
     steps = sum(one.checkpoint.step for one in taken)
+    answers = [one.checkpoint.answer for one in taken]
+    machine = choose_machine(first.net.precision)
+    faces = labelled_faces(folders[: len(labelled)], "val", input_size=first.net.input_size)
+    with repeatable():
+        net = place(restore_net(taken[0].path, first), machine)
+        if parts is None:
+            assert held_out is not None and choose_within is not None
+            found = candidates(net, answers, faces, held_out, machine=machine, bins=first.net.bins)
+            parts = choose(found, most_lost=choose_within).parts
+            for one in found:
+                opened.folder.append({"kind": "candidate", "step": steps, "parts": one.parts, **one.measures})
+        answer = mean_of(answers, parts)
+        net.load_state_dict(answer)
+        measures = measured(net, faces, held_out, machine=machine, bins=first.net.bins)
+        scale = measured_scale(net, faces, held_out, machine=machine, bins=first.net.bins)
+    opened.folder.append({"kind": "validation", "step": steps, **measures})
+    opened.notes["parts"] = parts
+    opened.folder.write_notes(opened.notes)
+    draw_curves(opened.folder)
     final = Checkpoint(
         stage=STAGE,
         net=first.net,
@@ -91,47 +116,11 @@ def soup(
         step=steps,
         steps=steps,
         is_finished=True,
-        answer=mean_of([one.checkpoint.answer for one in taken], parts),
+        answer=answer,
+        interval_scale=scale,
     )
-    machine = choose_machine(first.net.precision)
-    with repeatable():
-        net = place(restore_net(opened.folder.checkpoint, final), machine)
-        faces = labelled_faces(folders[: len(labelled)], "val", input_size=first.net.input_size)
-        held_out = _held_out(folders[-1], first) if pairs else None
-        measures = validation_measures(net, faces, machine=machine, bins=first.net.bins)
-        if held_out is not None and len(held_out):
-            measures |= gap_measures(net, held_out, machine=machine)
-        final.interval_scale = measured_scale(net, faces, held_out, machine=machine, bins=first.net.bins)
-    opened.folder.append({"kind": "validation", "step": steps, **measures})
-    draw_curves(opened.folder)
     save_checkpoint(opened.folder.checkpoint, final)
     return result_of(opened, final, seconds=time.monotonic() - clock, was_finished=False)
-
-
-def mean_of(several: Sequence[Weights], parts: Sequence[float]) -> Weights:
-    """Return the mean of each tensor over `several` nets, in float64, each by its part; the parts sum to 1.
-
-    Whole numbers are those of the first.
-    """
-    mean: Weights = {}
-    for name, tensor in several[0].items():
-        if tensor.is_floating_point():
-            total = sum(part * one[name].double() for part, one in zip(parts, several, strict=True))
-            mean[name] = torch.as_tensor(total).to(tensor.dtype)
-        else:
-            mean[name] = tensor.clone()
-    return mean
-
-
-def _parts(shares: Sequence[float], count: int) -> list[float]:
-    """Return `shares` as parts of 1."""
-    if not shares:
-        return [1 / count] * count
-    if len(shares) != count:
-        raise WrongUse(f"{count} runs and {len(shares)} shares; give a share for each run, in their order, or none")
-    if min(shares) <= 0 or not math.isfinite(sum(shares)):
-        raise WrongUse(f"shares are {', '.join(f'{one:g}' for one in shares)}; each must be a number above 0")
-    return [share / sum(shares) for share in shares]
 
 
 def _ingredient(run: Path) -> _Ingredient:
@@ -168,7 +157,7 @@ def _check_alike(taken: Sequence[_Ingredient]) -> str:
 
 
 def _notes(
-    taken: Sequence[_Ingredient], parts: Sequence[float], start: str, folders: Sequence[Dataset]
+    taken: Sequence[_Ingredient], mixing: Mapping[str, Any], start: str, folders: Sequence[Dataset]
 ) -> dict[str, Any]:
     """Return the content of settings.json; its data are those of all runs, whose licences bind their mean too."""
     notes = [one.checkpoint.notes for one in taken]
@@ -180,10 +169,8 @@ def _notes(
         "net": asdict(taken[0].checkpoint.net),
         "data": {**data_of(notes), "interval": interval},
         "start": {"folder": _folder_of(start, taken), "weights_sha256": start},
-        "members": [
-            {"folder": str(one.path), "weights_sha256": one.sha256, "share": part}
-            for one, part in zip(taken, parts, strict=True)
-        ],
+        "members": [{"folder": str(one.path), "weights_sha256": one.sha256} for one in taken],
+        "mixing": dict(mixing),
         **code_version(),
         "torch": str(torch.__version__),
     }
@@ -195,6 +182,9 @@ def _folder_of(start: str, taken: Sequence[_Ingredient]) -> str:
     return [*there, *(str(one.checkpoint.notes["start"].get("folder", "")) for one in taken if one.start == start)][0]
 
 
-def _held_out(pairs: Dataset, checkpoint: Checkpoint) -> FacePairs:
-    k_max = (checkpoint.notes.get("settings") or {}).get("k_max", FinetuneSettings().k_max)
-    return face_pairs(pairs, "val", input_size=checkpoint.net.input_size, k_max=int(k_max))
+def held_out_pairs(pairs: Dataset, input_size: int, *, needed: bool) -> FacePairs:
+    """Return the pairs of split "val"; raise NothingToDo where there are none and they are `needed`."""
+    found = face_pairs(pairs, "val", input_size=input_size, k_max=FinetuneSettings().k_max)
+    if needed and not len(found):
+        raise NothingToDo(pairs.folder, "no pair in split 'val' to choose a soup by", "export it with a share for val")
+    return found

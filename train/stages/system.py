@@ -14,6 +14,7 @@ from train.presets import Recipe
 from train.stages.finetune import finetune
 from train.stages.pretrain import pretrain
 from train.stages.schedule import SHOWN, run_schedule
+from train.stages.soup import held_out_pairs
 
 PRETRAIN_SHARE, FINETUNE_SHARE = 0.65, 0.25
 """Shares of a budget of minutes; the rest is for the two evaluations."""
@@ -38,6 +39,8 @@ def run_system(
     # A folder that cannot be used is told now, not after an hour.
     datasets = open_datasets([test, *([pairs] if pairs else []), *labelled])
     check_labelled(datasets[:1], "test")
+    if pairs and any(step.choose_within is not None for step in recipe.steps):
+        held_out_pairs(datasets[1], recipe.net.input_size, needed=True)
     if recipe.geometric is not None:
         return run_geometric(out, recipe=recipe, labelled=labelled, test=test)
     if recipe.steps or pairs is None:

@@ -98,7 +98,8 @@ def test_it_is_a_run_like_any_other(drawn: Drawn, tuned: Tuned, tmp_path: Path) 
         weights_sha256(load_checkpoint(run / "checkpoint.pt").answer) for run in tuned.both
     ]
     card = (result.run / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert "the mean of the weights" in card
+    assert "the mean of the weights of 2 runs" in card
+    assert card.count("(50%)") == 2
     # And can be learned on from.
     further = finetune(result.run, tmp_path / "on", pairs=drawn.pairs, labelled=[drawn.labelled], recipe=small_recipe())
     assert RunFolder(further.run).notes()["start"]["weights_sha256"] == result.weights_sha256

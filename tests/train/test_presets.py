@@ -79,8 +79,11 @@ def test_a_preset_has_no_word_that_nothing_reads(preset: str) -> None:
     for member in tables.get("member", []):
         assert member.keys() <= {"name", "schedule", *TABLES}
         steps += member.get("schedule", [])
+    earlier: set[str] = set()
     for step in steps:
         assert step.keys() <= of_step
+        assert {*step.get("of", ()), *([step["from"]] if "from" in step else [])} <= earlier
+        earlier.add(step["name"])
         assert step["stage"] in ("pretrain", "finetune", "soup")
         assert ("of" in step) == (step["stage"] == "soup")
         assert step.get("labelled", "all") in ("all", "first", "between", "last") or isinstance(step["labelled"], list)

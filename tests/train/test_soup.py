@@ -255,7 +255,7 @@ def test_a_soup_of_a_schedule_goes_on_without_a_run_that_went_astray(
     asked: dict[str, Any] = {"labelled": [drawn.labelled], "pairs": drawn.pairs, "test": drawn.test}
     results = run_system(out, recipe=replace(base, schedule=steps), **asked)["results"]
     assert "every face young" in results["astray"]["failed"]
-    assert "only one is left" in results["soup"]["failed"]
+    assert results["soup"]["failed"] == "a soup of one and astray, of which only one is left"
     assert find_checkpoint(out) == out / "one" / "checkpoint.pt"
     # A step that no soup is made of may not fail.
     with pytest.raises(DataFailed, match="every face young"):

@@ -9,7 +9,7 @@ are several nets, OUT/fused holds what they say together.
 import importlib.util
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -64,20 +64,15 @@ def run_schedule(
             name, folder = str(Path(member) / step.name), out / member / step.name
             try:
                 if step.stage == "soup":
-                    runs = [done_steps[one] for one in step.of if one in done_steps]
-                    if len(runs) < 2:
-                        results[name] = {"failed": "of its runs only one is left: that is the answer"}
-                        continue
-                    mixed = partial(soup, runs, folder, shares=step.shares, choose_within=step.choose_within)
-                    done = ranks.in_turn(partial(mixed, labelled=step.chosen(labelled), pairs=pairs))
+                    mixed = partial(_mix, step, folder, done_steps, labelled=step.chosen(labelled), pairs=pairs)
+                    done = ranks.in_turn(mixed)
                 else:
                     start = done_steps[step.begins_with] if step.begins_with else before
                     done = _run_step(step, folder, start=start, labelled=labelled, pairs=pairs, minutes=minutes)
             except DataFailed as fault:
-                # What only a soup is made of may fail: it is then made of the others.
-                if not any(step.name in other.of for other in steps):
+                if not _can_do_without(step, steps, done_steps):
                     raise
-                _LOG.warning("%s; the soup goes on without %s", fault, step.name)
+                _LOG.warning("%s: %s; going on without it", name, fault)
                 results[name] = {"failed": str(fault)}
                 continue
             measured = ranks.in_turn(partial(evaluate, done.run, test, redo=False))
@@ -129,6 +124,32 @@ def _run_step(
     if start is None or pairs is None:
         raise WrongUse(f"step '{step.name}' learns from pairs: it needs --pairs and a step before it")
     return finetune(start, folder, pairs=pairs, labelled=chosen, recipe=recipe)
+
+
+def _can_do_without(step: Step, steps: Sequence[Step], runs: Mapping[str, Path]) -> bool:
+    """Say whether a schedule goes on where `step` failed: a run that only a soup is made of, or a soup of one run."""
+    if step.of:
+        return sum(name in runs for name in step.of) == 1
+    is_begun_with = any(step.name == other.begins_with for other in steps)
+    return any(step.name in other.of for other in steps) and not is_begun_with
+
+
+def _mix(
+    step: Step, folder: Path, runs: Mapping[str, Path], *, labelled: Sequence[Path], pairs: Path | None
+) -> StageResult:
+    """Make a soup of those of its steps that came to their end; raise DataFailed where that is one."""
+    left = [name for name in step.of if name in runs]
+    if len(left) < 2:
+        raise DataFailed(f"a soup of {' and '.join(step.of)}, of which only {' and '.join(left) or 'none'} is left")
+    shares = [share for name, share in zip(step.of, step.shares, strict=False) if name in runs]
+    return soup(
+        [runs[name] for name in left],
+        folder,
+        labelled=labelled,
+        pairs=pairs,
+        shares=shares,
+        choose_within=step.choose_within,
+    )
 
 
 def _cut(recipe: Recipe, minutes: float | None) -> Recipe:

@@ -17,6 +17,9 @@ from dataset.splits import SPLITS
 from dataset.store import Dataset, open_dataset
 from train.crops import Crops, Rows, join, part_of
 
+LONGEST_GAP = 60
+"""Years between the photos of a pair that is read: longer ones are mostly wrong years or wrong people."""
+
 
 @dataclass(frozen=True, eq=False)
 class LabelledFaces:
@@ -135,7 +138,7 @@ def _labelled_rows(dataset: Dataset, split: str) -> Rows:
 def face_pairs(dataset: Dataset, split: str, *, input_size: int, k_max: int) -> FacePairs:
     """Return the pairs of one split with at most `k_max` years between, possibly none; reads only their faces."""
     pairs, faces = dataset.pairs, dataset.faces
-    chosen = (faces.split[pairs.younger] == SPLITS[split]) & (pairs.gap_years <= k_max)
+    chosen = _pairs_of(dataset, split, k_max)
     younger, older = np.asarray(pairs.younger[chosen]), np.asarray(pairs.older[chosen])
     rows, place = np.unique(np.concatenate([younger, older]), return_inverse=True)
     return FacePairs(
@@ -150,3 +153,19 @@ def face_pairs(dataset: Dataset, split: str, *, input_size: int, k_max: int) -> 
             confidence=np.asarray(pairs.confidence[chosen], dtype=np.float32),
         ),
     )
+
+
+def held_out_pairs(dataset: Dataset, *, input_size: int) -> FacePairs:
+    """Return the pairs of split "val", at most LONGEST_GAP years apart, possibly none."""
+    return face_pairs(dataset, "val", input_size=input_size, k_max=LONGEST_GAP)
+
+
+def check_held_out_pairs(dataset: Dataset, *, needed_to: str = "") -> None:
+    """Raise NothingToDo where there are no held-out pairs; `needed_to` says what for. Reads no face."""
+    if not _pairs_of(dataset, "val", LONGEST_GAP).any():
+        raise NothingToDo(dataset.folder, f"no pair in split 'val'{needed_to}", "export it with a share for val")
+
+
+def _pairs_of(dataset: Dataset, split: str, k_max: int) -> NDArray[np.bool_]:
+    pairs, faces = dataset.pairs, dataset.faces
+    return np.asarray((faces.split[pairs.younger] == SPLITS[split]) & (pairs.gap_years <= k_max))

@@ -118,6 +118,12 @@ def data_of(several: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return data
 
 
+def preset_of(several: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return the preset of the runs of several settings.json; None where they are of none, or of more than one."""
+    presets = {str(notes["preset"]) for notes in several if notes.get("preset")}
+    return presets.pop() if len(presets) == 1 else None
+
+
 def code_version() -> dict[str, str | None]:
     """Return the version of agegap and, in a checkout, its commit."""
     home = Path(agegap.__file__).resolve().parent.parent

@@ -9,7 +9,7 @@ from benchmarks.claim_rows.arms import learn_pairs
 from benchmarks.claim_rows.conditions import Condition, over_folds
 from benchmarks.claim_rows.people import Fold
 from benchmarks.claim_rows.stages import SelfTraining
-from benchmarks.claim_rows.transfer import pairs_of, slug, start_of, unseen_of
+from benchmarks.claim_rows.transfer import pairs_of, start_of, unseen_of
 from benchmarks.claim_rows.views import CLEAN, PairNoise
 from benchmarks.claim_rows.workplace import Workplace
 from train.stages.finetuning import Finetuning
@@ -73,14 +73,9 @@ def of_name(where: Workplace, name: str) -> Condition:
     return _condition(where, next(one for one in ABLATIONS if one.name == name))
 
 
-def folder_of(where: Workplace, name: str, fold: Fold) -> Path:
-    """Return the run folder of one condition and fold."""
-    return where.run(NAME, slug(name), f"fold{fold.number}")
-
-
 def _condition(where: Workplace, one: Ablation) -> Condition:
     def folder(fold: Fold) -> Path:
-        return folder_of(where, one.name, fold)
+        return where.of_condition(NAME, one.name, fold)
 
     def train(fold: Fold) -> Path:
         return learn_pairs(

@@ -4,23 +4,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agegap.errors import DataFailed
-from benchmarks.claim_rows.ablations import folder_of, of_name
+from benchmarks.claim_rows.ablations import NAME as ABLATIONS
+from benchmarks.claim_rows.ablations import of_name
 from benchmarks.claim_rows.conditions import Condition, is_finished, over_folds
 from benchmarks.claim_rows.people import Fold
-from benchmarks.claim_rows.transfer import KEPT, pairs_of, slug, tuned, tuned_folder, unseen_of
+from benchmarks.claim_rows.transfer import KEPT, WITH_UTKFACE, pairs_of, tuned, unseen_of
+from benchmarks.claim_rows.transfer import NAME as TRANSFER
 from benchmarks.claim_rows.views import CLEAN, PairNoise
 from benchmarks.claim_rows.workplace import Workplace
 from train.stages.soup import soup
 
 NAME = "soups"
 
-WITH_UTKFACE = "pairs, UTKFace kept"
-"""A condition of the row `transfer`; all others that are mixed here are of the row `ablations`."""
-
 
 @dataclass(frozen=True)
 class Mixed:
-    """Two conditions whose nets are averaged, how much each counts, and what is wrong with their pairs."""
+    """Two conditions whose nets are averaged, how much each counts, and what is wrong with their pairs.
+
+    WITH_UTKFACE is of the row `transfer`, all others are of `ablations`.
+    """
 
     name: str
     timelines: str
@@ -54,11 +56,12 @@ def soups(where: Workplace) -> list[Condition]:
 
 def _mixed(where: Workplace, one: Mixed) -> Condition:
     def folder(fold: Fold) -> Path:
-        return where.run(NAME, slug(one.name), f"fold{fold.number}")
+        return where.of_condition(NAME, one.name, fold)
 
     def train(fold: Fold) -> Path:
-        of_row = tuned_folder if one.timelines == WITH_UTKFACE else folder_of
-        runs = [of_row(where, one.timelines, fold), folder_of(where, one.pair_losses, fold)]
+        row = TRANSFER if one.timelines == WITH_UTKFACE else ABLATIONS
+        conditions = ((row, one.timelines), (ABLATIONS, one.pair_losses))
+        runs = [where.of_condition(*condition, fold) for condition in conditions]
         for run in runs:
             if not is_finished(run):
                 raise DataFailed(f"{run.relative_to(where.out)} did not get to its end")

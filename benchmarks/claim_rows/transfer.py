@@ -18,6 +18,7 @@ STEPS = 800
 PAIRS: Mapping[str, Any] = {"steps": STEPS}
 """The preset as it is."""
 
+WITH_UTKFACE = "pairs, UTKFace kept"
 KEPT: Mapping[str, Any] = {"steps": 2 * STEPS, "replay_weight": 1.0, "replay_per_batch": 64}
 """More of the labelled set in each step, at its full weight, and more steps: it is to stay where it was."""
 
@@ -46,7 +47,7 @@ def transfer(where: Workplace) -> list[Condition]:
     """Return the conditions: before, after pairs, with UTKFace kept, and as many steps without pairs."""
     return [
         *tuning(where),
-        tuned(where, "pairs, UTKFace kept", KEPT),
+        tuned(where, WITH_UTKFACE, KEPT),
         tuned(where, "replay only", CONTROL),
     ]
 
@@ -76,7 +77,7 @@ def tuned(
     def folder(fold: Fold) -> Path:
         if settings is None:
             return where.pretrained or where.run("pretrain")
-        return tuned_folder(where, name, fold)
+        return where.of_condition(NAME, name, fold)
 
     def train(fold: Fold) -> Path:
         start = start_of(where)
@@ -97,11 +98,6 @@ def tuned(
     )
 
 
-def tuned_folder(where: Workplace, name: str, fold: Fold) -> Path:
-    """Return the run folder of one fine-tuned condition and fold."""
-    return where.run(NAME, slug(name), f"fold{fold.number}")
-
-
 def together(name: str, conditions: Sequence[Condition]) -> Condition:
     """Return what several nets say on the mean, on the folds that all of them have."""
     found = Condition(name)
@@ -109,11 +105,6 @@ def together(name: str, conditions: Sequence[Condition]) -> Condition:
         found.unseen[fold] = averaged([one.unseen[fold] for one in conditions])
         found.utkface[fold] = averaged([one.utkface[fold] for one in conditions])
     return found
-
-
-def slug(name: str) -> str:
-    """Return a condition's name as a folder's."""
-    return name.replace(",", "").replace(" ", "-").replace("%", "percent")
 
 
 def _typed_name(where: Workplace) -> str:

@@ -53,7 +53,7 @@ def write_fold(where: Workplace, fold: Fold) -> Path:
 
 def _condition(where: Workplace, name: str, augment: Mapping[str, Any]) -> Condition:
     def folder(fold: Fold) -> Path:
-        return where.run("utkface", name.replace(" ", "-"), f"fold{fold.number}")
+        return where.of_condition("utkface", name, fold)
 
     def train(fold: Fold) -> Path:
         net = where.typed.get("net")

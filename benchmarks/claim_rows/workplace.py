@@ -70,6 +70,15 @@ class Workplace:
         """Return a run folder."""
         return self.out.joinpath("runs", *names)
 
+    def of_condition(self, row: str, condition: str, fold: Fold) -> Path:
+        """Return the run folder of a condition of a row on a fold."""
+        return self.run(row, slug(condition), f"fold{fold.number}")
+
+
+def slug(name: str) -> str:
+    """Return a condition's name as a folder's."""
+    return name.replace(",", "").replace(" ", "-").replace("%", "percent")
+
 
 def make_sets(place: Workplace, *, fgnet: Path, utkface: Path) -> None:
     """Import both sets, find the faces and export them; what is there already stays."""

@@ -176,15 +176,19 @@ def test_the_command_says_what_it_made_and_one_sentence_of_wrong_use(
     assert not (tmp_path / "another").exists()
 
 
-def test_steps_of_a_schedule_begin_where_they_say_and_end_in_a_soup(drawn: Drawn, tmp_path: Path) -> None:
-    base = small_recipe(pretrain={"epochs": 2}, finetune={"steps": 3})
-    second = replace(base, finetune=replace(base.finetune, seed=2))
-    steps = (
+def _steps(base: Recipe, second: str, *, seed: int) -> tuple[Step, ...]:
+    """Return a schedule that ends in the soup of "one" and of `second`, which has another seed."""
+    return (
         Step("ages", "pretrain", "all", base),
         Step("one", "finetune", "all", base),
-        Step("other", "finetune", "all", second, begins_with="ages"),
-        Step("soup", "soup", "all", base, of=("one", "other")),
+        Step(second, "finetune", "all", replace(base, finetune=replace(base.finetune, seed=seed)), begins_with="ages"),
+        Step("soup", "soup", "all", base, of=("one", second)),
     )
+
+
+def test_steps_of_a_schedule_begin_where_they_say_and_end_in_a_soup(drawn: Drawn, tmp_path: Path) -> None:
+    base = small_recipe(pretrain={"epochs": 2}, finetune={"steps": 3})
+    steps = _steps(base, "other", seed=2)
     out = tmp_path / "run"
     recipe = replace(base, schedule=steps)
 
@@ -237,13 +241,7 @@ def test_a_soup_of_a_schedule_goes_on_without_a_run_that_went_astray(
     drawn: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = small_recipe(pretrain={"epochs": 2}, finetune={"steps": 3})
-    astray = replace(base, finetune=replace(base.finetune, seed=77))
-    steps = (
-        Step("ages", "pretrain", "all", base),
-        Step("one", "finetune", "all", base),
-        Step("astray", "finetune", "all", astray, begins_with="ages"),
-        Step("soup", "soup", "all", base, of=("one", "astray")),
-    )
+    steps = _steps(base, "astray", seed=77)
 
     def tune(start: Path, out: Path, *, recipe: Recipe, **others: Any) -> StageResult:
         if recipe.finetune.seed == 77:

@@ -7,15 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from agegap.errors import NothingToDo
 from train.checkpoint import find_checkpoint, load_checkpoint, save_checkpoint
-from train.data import check_recipe, face_pairs, labelled_faces, open_datasets
+from train.data import check_held_out_pairs, check_recipe, held_out_pairs, labelled_faces, open_datasets
 from train.evaluation.calibration import interval_scale
 from train.evaluation.pair_calibration import HeldOutPairs, between, transferred_scale
 from train.model import open_model
-
-LONGEST_GAP = 60
-"""Years between the photos of a pair that is read: longer ones are mostly wrong years or wrong people."""
 
 
 def calibrate(run: Path, labelled: Sequence[Path], *, pairs: Path | None = None, split: str = "val") -> dict[str, Any]:
@@ -35,9 +31,8 @@ def calibrate(run: Path, labelled: Sequence[Path], *, pairs: Path | None = None,
     scale = interval_scale(shares, faces.ages)
     result: dict[str, Any] = {"faces": len(faces), "scale_before": checkpoint.interval_scale, "scale_labelled": scale}
     if pairs:
-        held_out = face_pairs(folders[-1], "val", input_size=model.input_size, k_max=LONGEST_GAP)
-        if not len(held_out):
-            raise NothingToDo(pairs, "no pair in split 'val'", "export it with a share for val")
+        check_held_out_pairs(folders[-1])
+        held_out = held_out_pairs(folders[-1], input_size=model.input_size)
         said = HeldOutPairs(
             shares=model.distributions(held_out.crops),
             younger=held_out.younger,

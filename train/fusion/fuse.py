@@ -34,7 +34,7 @@ from train.fusion.recipe import (
 )
 from train.fusion.saved import FOLDER as SAVED
 from train.fusion.saved import Said, ask
-from train.run_folder import SETTINGS, code_version, data_of
+from train.run_folder import SETTINGS, code_version, data_of, preset_of
 
 if TYPE_CHECKING:
     from train.model import Model
@@ -153,10 +153,9 @@ def _settings(
 ) -> dict[str, Any]:
     """Return settings.json: what all members learned from binds the ensemble too, and its card says so."""
     fused_on = [identity_of(dataset) for dataset in datasets]
-    presets = {str(one.notes["preset"]) for one in members if one.notes.get("preset")}
     return {
         "stage": "fusion",
-        "preset": presets.pop() if len(presets) == 1 else None,
+        "preset": preset_of(one.notes for one in members),
         "settings": {"method": method, "members": [one.run for one in notes]},
         "data": {"fused_on": fused_on, **data_of(one.notes for one in members)},
         **code_version(),

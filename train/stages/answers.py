@@ -40,3 +40,13 @@ def gap_measures(net: nn.Module, pairs: FacePairs, *, machine: Machine) -> dict[
     said = said_ages(distributions(net, pairs.crops, machine=machine, flip=False), scale=None).age
     missed = said[pairs.older] - said[pairs.younger] - pairs.gap_years
     return {"val_gap_mae": float(np.abs(missed).mean()), "val_mean_age": float(said.mean())}
+
+
+def held_out_measures(
+    net: nn.Module, faces: LabelledFaces | None, pairs: FacePairs | None, *, machine: Machine, bins: BinsName = ""
+) -> dict[str, float]:
+    """Return what a net gives on held-out labelled faces and on held-out pairs, where there are some."""
+    measures = {} if faces is None else validation_measures(net, faces, machine=machine, bins=bins)
+    if pairs is not None and len(pairs):
+        measures |= gap_measures(net, pairs, machine=machine)
+    return measures

@@ -23,7 +23,7 @@ from train.losses.numerics import ages_of
 from train.optimiser import RatePlan
 from train.resident import CropStore, ResidentPairs, to_device
 from train.settings import AugmentSettings, FinetuneSettings
-from train.stages.answers import gap_measures, validation_measures
+from train.stages.answers import held_out_measures
 from train.stages.collapse import Spread, check_collapse, spread_of, spread_parts
 from train.stages.curriculum import Curriculum
 from train.stages.labelled import ages_to, face_labels, label_rule, labelled_loss
@@ -210,12 +210,8 @@ class Finetuning:
 
     def validate(self, net: nn.Module, *, machine: Machine) -> dict[str, float]:
         """Return how the net does on held-out labelled faces, and by how much it misses K on held-out pairs."""
-        measures: dict[str, float] = {} if self._teacher is None else dict(self._teacher.chosen_by)
-        if self.data.held_out is not None:
-            measures |= validation_measures(net, self.data.held_out, machine=machine)
-        if len(self.data.held_out_pairs):
-            measures |= gap_measures(net, self.data.held_out_pairs, machine=machine)
-        return measures
+        chosen_by = {} if self._teacher is None else self._teacher.chosen_by
+        return chosen_by | held_out_measures(net, self.data.held_out, self.data.held_out_pairs, machine=machine)
 
     def score(self, measures: dict[str, float]) -> float | None:
         """Keep the last weights: the labelled MAE is of the old photos, and it can only rise."""

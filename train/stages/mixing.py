@@ -18,7 +18,7 @@ from train.bins import BinsName
 from train.checkpoint import Weights
 from train.data import FacePairs, LabelledFaces
 from train.devices import Machine
-from train.stages.answers import gap_measures, validation_measures
+from train.stages.answers import held_out_measures
 
 FIRST = (1.0, 6 / 7, 3 / 4, 2 / 3, 1 / 2)
 """Candidates for the part of the first net; the others share the rest evenly."""
@@ -58,31 +58,26 @@ def parts_of(shares: Sequence[float], count: int) -> list[float]:
     return [share / sum(shares) for share in shares]
 
 
-def measured(
-    net: nn.Module, faces: LabelledFaces, pairs: FacePairs | None, *, machine: Machine, bins: BinsName
-) -> dict[str, float]:
-    """Return what a net gives on held-out labelled faces and, where there are some, on held-out pairs."""
-    measures = validation_measures(net, faces, machine=machine, bins=bins)
-    if pairs is not None and len(pairs):
-        measures |= gap_measures(net, pairs, machine=machine)
-    return measures
+def first_parts(count: int) -> list[list[float]]:
+    """Return the parts of each candidate of FIRST, of `count` nets."""
+    return [[first, *([(1 - first) / (count - 1)] * (count - 1))] for first in FIRST]
 
 
 def candidates(
     net: nn.Module,
     several: Sequence[Weights],
+    tries: Sequence[list[float]],
     faces: LabelledFaces,
-    pairs: FacePairs,
+    pairs: FacePairs | None,
     *,
     machine: Machine,
     bins: BinsName,
 ) -> list[Candidate]:
-    """Return a mean for each part of FIRST and what it gives; `net` is left with the weights of the last."""
+    """Return what the mean by each of `tries` gives; `net` is left with the weights of the last."""
     found = []
-    for first in FIRST:
-        parts = [first, *([(1 - first) / (len(several) - 1)] * (len(several) - 1))]
+    for parts in tries:
         net.load_state_dict(mean_of(several, parts))
-        found.append(Candidate(parts, measured(net, faces, pairs, machine=machine, bins=bins)))
+        found.append(Candidate(parts, held_out_measures(net, faces, pairs, machine=machine, bins=bins)))
     return found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from agegap.errors import CheckpointMismatch, NothingToDo, WrongUse
+from agegap.errors import CheckpointMismatch, WrongUse
 from dataset.store import Dataset
 from train.checkpoint import (
     Checkpoint,
@@ -27,13 +27,19 @@ from train.checkpoint import (
     save_checkpoint,
     weights_sha256,
 )
-from train.data import FacePairs, check_recipe, face_pairs, identity_of, labelled_faces, open_datasets
+from train.data import (
+    check_held_out_pairs,
+    check_recipe,
+    held_out_pairs,
+    identity_of,
+    labelled_faces,
+    open_datasets,
+)
 from train.devices import choose_machine, place, repeatable
 from train.plots.curves import draw_curves
-from train.run_folder import code_version, data_of, open_run
-from train.settings import FinetuneSettings
+from train.run_folder import code_version, data_of, open_run, preset_of
 from train.stages.intervals import measured_scale
-from train.stages.mixing import candidates, choose, mean_of, measured, parts_of
+from train.stages.mixing import candidates, choose, first_parts, mean_of, parts_of
 from train.stages.running import StageResult, finished_before, result_of
 
 STAGE = "soup"
@@ -82,7 +88,8 @@ def soup(
     first = taken[0].checkpoint
     for dataset in folders:
         check_recipe(dataset, first.crop)
-    held_out = held_out_pairs(folders[-1], first.net.input_size, needed=choose_within is not None) if pairs else None
+    if choose_within is not None:
+        check_held_out_pairs(folders[-1], needed_to=" to choose a soup by")
     mixing: dict[str, Any] = {"shares": parts} if parts else {"choose_within": choose_within}
     opened = open_run(out, _notes(taken, mixing, start, folders))
     if done := finished_before(opened):
@@ -92,20 +99,19 @@ def soup(
     answers = [one.checkpoint.answer for one in taken]
     machine = choose_machine(first.net.precision)
     faces = labelled_faces(folders[: len(labelled)], "val", input_size=first.net.input_size)
+    held_out = held_out_pairs(folders[-1], input_size=first.net.input_size) if pairs else None
     with repeatable():
         net = place(restore_net(taken[0].path, first), machine)
-        if parts is None:
-            assert held_out is not None and choose_within is not None
-            found = candidates(net, answers, faces, held_out, machine=machine, bins=first.net.bins)
-            parts = choose(found, most_lost=choose_within).parts
-            for one in found:
-                opened.folder.append({"kind": "candidate", "step": steps, "parts": one.parts, **one.measures})
-        answer = mean_of(answers, parts)
+        tries = [parts] if parts else first_parts(len(taken))
+        found = candidates(net, answers, tries, faces, held_out, machine=machine, bins=first.net.bins)
+        chosen = found[0] if choose_within is None else choose(found, most_lost=choose_within)
+        answer = mean_of(answers, chosen.parts)
         net.load_state_dict(answer)
-        measures = measured(net, faces, held_out, machine=machine, bins=first.net.bins)
         scale = measured_scale(net, faces, held_out, machine=machine, bins=first.net.bins)
-    opened.folder.append({"kind": "validation", "step": steps, **measures})
-    opened.notes["parts"] = parts
+    for one in found if choose_within is not None else []:
+        opened.folder.append({"kind": "candidate", "step": steps, "parts": one.parts, **one.measures})
+    opened.folder.append({"kind": "validation", "step": steps, **chosen.measures})
+    opened.notes["parts"] = chosen.parts
     opened.folder.write_notes(opened.notes)
     draw_curves(opened.folder)
     final = Checkpoint(
@@ -161,11 +167,10 @@ def _notes(
 ) -> dict[str, Any]:
     """Return the content of settings.json; its data are those of all runs, whose licences bind their mean too."""
     notes = [one.checkpoint.notes for one in taken]
-    presets = {str(one.get("preset") or "") for one in notes}
     interval = [identity_of(dataset) for dataset in folders]
     return {
         "stage": STAGE,
-        "preset": presets.pop() if len(presets) == 1 else "",
+        "preset": preset_of(notes) or "",
         "net": asdict(taken[0].checkpoint.net),
         "data": {**data_of(notes), "interval": interval},
         "start": {"folder": _folder_of(start, taken), "weights_sha256": start},
@@ -180,11 +185,3 @@ def _folder_of(start: str, taken: Sequence[_Ingredient]) -> str:
     """Return where the net is that all began with, as far as the runs know."""
     there = [str(one.path) for one in taken if one.sha256 == start]
     return [*there, *(str(one.checkpoint.notes["start"].get("folder", "")) for one in taken if one.start == start)][0]
-
-
-def held_out_pairs(pairs: Dataset, input_size: int, *, needed: bool) -> FacePairs:
-    """Return the pairs of split "val"; raise NothingToDo where there are none and they are `needed`."""
-    found = face_pairs(pairs, "val", input_size=input_size, k_max=FinetuneSettings().k_max)
-    if needed and not len(found):
-        raise NothingToDo(pairs.folder, "no pair in split 'val' to choose a soup by", "export it with a share for val")
-    return found

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agegap.errors import WrongUse
-from train.data import check_labelled, open_datasets
+from train.data import check_held_out_pairs, check_labelled, open_datasets
 from train.distributed import join_ranks
 from train.evaluation.evaluate import evaluate
 from train.geometric.system import run_geometric
@@ -14,7 +14,6 @@ from train.presets import Recipe
 from train.stages.finetune import finetune
 from train.stages.pretrain import pretrain
 from train.stages.schedule import SHOWN, run_schedule
-from train.stages.soup import held_out_pairs
 
 PRETRAIN_SHARE, FINETUNE_SHARE = 0.65, 0.25
 """Shares of a budget of minutes; the rest is for the two evaluations."""
@@ -40,7 +39,7 @@ def run_system(
     datasets = open_datasets([test, *([pairs] if pairs else []), *labelled])
     check_labelled(datasets[:1], "test")
     if pairs and any(step.choose_within is not None for step in recipe.steps):
-        held_out_pairs(datasets[1], recipe.net.input_size, needed=True)
+        check_held_out_pairs(datasets[1], needed_to=" to choose a soup by")
     if recipe.geometric is not None:
         return run_geometric(out, recipe=recipe, labelled=labelled, test=test)
     if recipe.steps or pairs is None:

@@ -96,4 +96,13 @@ def _is_being_written(part: Path) -> bool:
         return False
     except PermissionError:  # it runs, as another user
         return True
-    return True
+    return not _is_zombie(int(owner[1]))
+
+
+def _is_zombie(pid: int) -> bool:
+    """Say whether a process has ended and only waits to be asked how: signal 0 reaches it, and it writes no more."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # no /proc here, or gone meanwhile
+        return False
+    return stat.rpartition(")")[2].split()[0] == "Z"

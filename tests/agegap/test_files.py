@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,21 @@ def test_what_a_living_process_writes_is_no_left_over(tmp_path: Path) -> None:
         handle.write(b"new")
         assert remove_parts(tmp_path) == 0
     assert _names(tmp_path) == ["1.jpg"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only /proc tells a dead process from a living one")
+def test_what_a_dead_process_left_goes_even_where_nobody_asked_how_it_ended(tmp_path: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.read()  # ends when the child does; it is not waited for
+    (tmp_path / f".1.jpg.{child.pid}-0a1b2c3d{PART_SUFFIX}").write_bytes(b"half")
+    stat = Path(f"/proc/{child.pid}/stat")
+    end = time.monotonic() + 10
+    while ") Z " not in stat.read_text(encoding="utf-8") and time.monotonic() < end:
+        time.sleep(0.01)
+    assert remove_parts(tmp_path) == 1
+    child.wait()
+    child.stdout.close()
 
 
 def test_removing_left_overs_of_a_folder_that_is_not_there_is_no_work(tmp_path: Path) -> None:
